@@ -1,0 +1,117 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { dirname, relative, resolve } from 'node:path';
+import { OtpError } from '../error';
+import { atom, atomName, listElements, map, string, stringValue, tupleOf, type Term } from '../erlang';
+import { applyOverlay } from './apply-overlay';
+import { completeTargetSystem } from './complete-target-system';
+import { readReltoolConfig, type ReltoolConfig } from './reltool-config';
+import { folderBeside, removeLeftovers, replaceFolder } from './replace-folder';
+import { runErlang } from './run-erlang';
+
+export interface GenerateOptions {
+  /** The folder of the project. */
+  readonly projectRoot: string;
+  /** Relative to the project; `rel/reltool.config` where absent. */
+  readonly config?: string;
+  /** The folder of the release; it is replaced. */
+  readonly outputPath: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface GeneratedRelease {
+  /** Absolute. */
+  readonly path: string;
+  readonly name: string;
+  readonly version: string;
+  /** Sentences: reltool's, and what release_handler will miss. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Makes a target system of the applications that are compiled already: reltool's, rebar's overlays over it, and what
+ * release_handler needs from the first release on (`completeTargetSystem`). `target_dir` of the configuration is where rebar
+ * would put it; it goes to `outputPath`. The same inputs give the same bytes. A failure or a killed process leaves the old
+ * release or none.
+ * @throws OtpError `reltool-config`, `overlay`, `template-variable`, `reltool`, `target-system`; those of `runErlang`.
+ */
+export async function generateRelease(options: GenerateOptions): Promise<GeneratedRelease> {
+  const projectRoot = resolve(options.projectRoot);
+  const path = resolve(options.outputPath);
+  const config = await readReltoolConfig(
+    resolve(projectRoot, options.config ?? 'rel/reltool.config'),
+    projectRoot,
+  );
+  for (const input of [projectRoot, config.folder]) {
+    if (!relative(path, input).startsWith('..')) {
+      throw new OtpError(`the release would replace ${input}, of which it is made.`, {
+        code: 'output-path',
+        fix: 'Choose another outputPath.',
+      });
+    }
+  }
+  await removeLeftovers(path);
+  await mkdir(dirname(path), { recursive: true });
+  const made = await folderBeside(path);
+  try {
+    const { ertsVersion, warnings } = await runReltool(config, made, options.signal);
+    await applyOverlay(config, {
+      made,
+      path,
+      ertsVersion,
+      ...(options.signal !== undefined && { signal: options.signal }),
+    });
+    const missing = await completeTargetSystem(made, {
+      name: config.name,
+      version: config.version,
+      ertsVersion,
+      config: config.file,
+    });
+    await replaceFolder(made, path);
+    return { path, name: config.name, version: config.version, warnings: [...warnings, ...missing] };
+  } finally {
+    await rm(made, { recursive: true, force: true });
+  }
+}
+
+async function runReltool(
+  config: ReltoolConfig,
+  made: string,
+  signal: AbortSignal | undefined,
+): Promise<{ ertsVersion: string; warnings: readonly string[] }> {
+  const { term } = await runErlang({
+    module: 'nx_otp_reltool',
+    folder: config.folder,
+    request: () =>
+      map([
+        [atom('sys'), config.sys],
+        [atom('folder'), string(config.folder)],
+        [atom('target'), string(made)],
+      ]),
+    ...(signal !== undefined && { signal }),
+  });
+  const answer = tupleOf(term, 'ok', 2)?.elements[1];
+  if (answer?.kind !== 'map') {
+    const reason = tupleOf(term, 'error', 2)?.elements[1];
+    throw new OtpError(
+      `reltool: ${(reason && textOf(reason)) ?? 'no release was made'}`.replace(/[^.]$/, '$&.'),
+      {
+        code: 'reltool',
+        file: config.file,
+      },
+    );
+  }
+  const field = (name: string): Term | undefined =>
+    answer.entries.find(([key]) => atomName(key) === name)?.[1];
+  const erts = field('erts');
+  const warnings = field('warnings');
+  return {
+    ertsVersion: (erts && stringValue(erts)) ?? '',
+    warnings: ((warnings && listElements(warnings)) ?? []).map(
+      (warning) => `reltool: ${textOf(warning) ?? ''}`,
+    ),
+  };
+}
+
+function textOf(term: Term): string | undefined {
+  return term.kind === 'binary' ? new TextDecoder().decode(term.bytes) : stringValue(term);
+}

@@ -1,0 +1,163 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { OtpError } from '../error';
+import { atom, decodeExternalTerm, encodeExternalTerm, tuple, tupleOf, type Term } from '../erlang';
+import { errorCode } from './error-code';
+
+export interface ErlangRun {
+  /** A module in this package's `priv` folder that exports `answer/1`. */
+  readonly module: string;
+  /** What `answer/1` is given; its scratch folder is one that is gone after the run. */
+  readonly request: (scratch: string) => Term | Promise<Term>;
+  /** The working directory of the VM. */
+  readonly folder: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface ErlangAnswer {
+  /** What `answer/1` returned. */
+  readonly term: Term;
+  /** What the VM printed, the end of it when it is long. */
+  readonly output: string;
+}
+
+/** The Erlang sources of this package; the same path from `src` and from `dist`. */
+export const erlangSources = join(__dirname, '..', '..', 'priv');
+
+const longestOutput = 1 << 20;
+
+/** Compiles and runs `priv/nx_otp_request.erl`, which does the rest. */
+const boot =
+  '[Sources | _] = init:get_plain_arguments(), ' +
+  'File = filename:join(Sources, "nx_otp_request.erl"), ' +
+  '{ok, Module, Beam} = compile:file(File, [binary, report]), ' +
+  '{module, Module} = code:load_binary(Module, File, Beam), ' +
+  'Module:main().';
+
+/**
+ * Starts one Erlang VM, the `erl` on PATH, has it answer one request, and waits for its end. The VM ends with
+ * this process, however that ends.
+ * @throws OtpError `erlang-missing`; `erlang-failed` with what the VM printed when it gave no answer.
+ * @throws the reason of `signal` when it is aborted.
+ */
+export async function runErlang(run: ErlangRun): Promise<ErlangAnswer> {
+  run.signal?.throwIfAborted();
+  const scratch = await mkdtemp(join(tmpdir(), 'nx-otp-'));
+  try {
+    const requestFile = join(scratch, 'request');
+    const answerFile = join(scratch, 'answer');
+    await writeFile(requestFile, encodeExternalTerm(tuple(atom(run.module), await run.request(scratch))));
+    const { output, status } = await startErlang(
+      // The file names of a release are UTF-8 whatever the locale of the build machine says.
+      ['+fnu', '+Bd', '+sbwt', 'none', '-boot', 'no_dot_erlang', '-noinput', '-noshell'].concat(
+        '-eval',
+        boot,
+        '-extra',
+        erlangSources,
+        requestFile,
+        answerFile,
+      ),
+      run,
+    );
+    const bytes = await readFile(answerFile).catch(() => undefined);
+    if (bytes === undefined) {
+      throw new OtpError(`the Erlang VM ended (${status}) without an answer:\n${output}`, {
+        code: 'erlang-failed',
+      });
+    }
+    const term = decodeExternalTerm(bytes, answerFile);
+    const crash = tupleOf(term, 'crash', 2)?.elements[1];
+    if (crash?.kind === 'binary') {
+      throw new OtpError(
+        `${run.module} failed in the Erlang VM:\n${text(crash.bytes)}\n${output}`.trimEnd(),
+        {
+          code: 'erlang-failed',
+        },
+      );
+    }
+    return { term, output };
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+function startErlang(args: readonly string[], run: ErlangRun): Promise<{ output: string; status: string }> {
+  return new Promise((resolve, reject) => {
+    const vm = spawn('erl', args, {
+      cwd: run.folder,
+      // The fourth is open as long as we live: nx_otp_request.erl ends with it.
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      env: { ...process.env, ERL_CRASH_DUMP_SECONDS: '0' },
+    });
+    const output = collectOutput(vm);
+    const abort = (): void => {
+      vm.kill('SIGKILL');
+    };
+    run.signal?.addEventListener('abort', abort);
+    const forget = endWithSignals(abort);
+    const settled = (): void => {
+      run.signal?.removeEventListener('abort', abort);
+      forget();
+    };
+    vm.on('error', (error) => {
+      settled();
+      // A missing working directory has the same code as a missing program.
+      reject(errorCode(error) === 'ENOENT' && existsSync(run.folder) ? erlangMissing(error) : error);
+    });
+    vm.on('close', (code, signal) => {
+      settled();
+      if (run.signal?.aborted === true) {
+        reject(run.signal.reason instanceof Error ? run.signal.reason : new Error('aborted'));
+      } else {
+        resolve({ output: output(), status: signal ?? `status ${code ?? 'unknown'}` });
+      }
+    });
+  });
+}
+
+function erlangMissing(cause: Error): OtpError {
+  return new OtpError('there is no erl on PATH: Erlang/OTP is needed to build.', {
+    code: 'erlang-missing',
+    fix: 'Install it (Debian and Ubuntu: apt-get install erlang) or add its bin folder to PATH.',
+    cause,
+  });
+}
+
+/** Calls `end` on the signals that end this process, and passes them on when nobody else listens. */
+function endWithSignals(end: () => void): () => void {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    end();
+    forget();
+    if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
+  };
+  const forget = (): void => {
+    for (const signal of signals) process.removeListener(signal, onSignal);
+  };
+  for (const signal of signals) process.on(signal, onSignal);
+  return forget;
+}
+
+function collectOutput(vm: ChildProcess): () => string {
+  let chunks: Buffer[] = [];
+  let size = 0;
+  const keep = (chunk: Buffer): void => {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > 2 * longestOutput) {
+      const end = Buffer.concat(chunks).subarray(-longestOutput);
+      chunks = [end];
+      size = end.length;
+    }
+  };
+  vm.stdout?.on('data', keep);
+  vm.stderr?.on('data', keep);
+  return () => text(Buffer.concat(chunks));
+}
+
+function text(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
+}

@@ -1,0 +1,61 @@
+import type { Application, Release } from '../release';
+
+/** What planning knows of one module in one release, read from its beam. Plain data. */
+export interface ModuleFacts {
+  readonly name: string;
+  /** The code MD5 (`beam_lib:md5/1`), in hex. */
+  readonly md5: string;
+  /** `function/arity`. */
+  readonly exports: ReadonlySet<string>;
+  /** Calls to other modules that the import table shows: module to `function/arity`. */
+  readonly calls: ReadonlyMap<string, ReadonlySet<string>>;
+  /** From `-behaviour` and `-behavior`, in the order of the source. */
+  readonly behaviours: readonly string[];
+  /** False for a beam stripped of its attributes: its behaviours are unknown, and release_handler can't install it. */
+  readonly hasAttributes: boolean;
+}
+
+/**
+ * How one module differs. `changed` means that the code changed (its MD5), or an attribute other than `vsn`;
+ * `equivalent` that only debug info, line numbers, docs, build paths and the like did, which needs no upgrade.
+ */
+export type ModuleDiff =
+  | { readonly kind: 'added'; readonly name: string; readonly next: ModuleFacts }
+  | { readonly kind: 'removed'; readonly name: string; readonly previous: ModuleFacts }
+  | {
+      readonly kind: 'changed';
+      readonly name: string;
+      readonly change: 'code' | 'attributes';
+      readonly previous: ModuleFacts;
+      readonly next: ModuleFacts;
+    }
+  | { readonly kind: 'equivalent'; readonly name: string; readonly differences: readonly string[] };
+
+/** A file that is not a beam: `priv`, the `.app`, headers. The path is relative to the application. */
+export interface FileDiff {
+  readonly kind: 'added' | 'removed' | 'changed';
+  readonly path: string;
+}
+
+/** One application in both releases. */
+export interface ApplicationDiff {
+  readonly name: string;
+  readonly previous: Application;
+  readonly next: Application;
+  /** Only modules that differ, sorted by name. */
+  readonly modules: readonly ModuleDiff[];
+  /** Only files that differ, without the appup (nothing reads it on the node), sorted by path. */
+  readonly files: readonly FileDiff[];
+}
+
+/** Everything that differs between two releases. */
+export interface ReleaseDiff {
+  readonly previous: Release;
+  readonly next: Release;
+  /** Applications of the new release that the previous one does not have. */
+  readonly added: readonly Application[];
+  /** Applications of the previous release that the new one does not have. */
+  readonly removed: readonly Application[];
+  /** Applications in both, changed or not, in the order of the new `.rel`. */
+  readonly kept: readonly ApplicationDiff[];
+}

@@ -1,0 +1,23 @@
+import { openBeam } from '../beam';
+import type { ModuleFacts } from './model';
+
+/**
+ * Reads the facts of one module from its beam.
+ * @throws OtpError naming the file, when it is not a BEAM file or is damaged.
+ */
+export function readModuleFacts(bytes: Uint8Array, origin: string): ModuleFacts {
+  const beam = openBeam(bytes, origin);
+  const calls = new Map<string, Set<string>>();
+  for (const { module, name, arity } of beam.imports) {
+    const functions = calls.get(module) ?? new Set();
+    calls.set(module, functions.add(`${name}/${arity}`));
+  }
+  return {
+    name: beam.name,
+    md5: beam.md5,
+    exports: new Set(beam.exports.map(({ name, arity }) => `${name}/${arity}`)),
+    calls,
+    behaviours: beam.behaviours,
+    hasAttributes: beam.hasAttributes,
+  };
+}

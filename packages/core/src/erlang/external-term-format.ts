@@ -1,0 +1,2 @@
+export { decodeExternalTerm, type DecodeOptions } from './external-term-decoder';
+export { encodeExternalTerm, type EncodeOptions } from './external-term-encoder';

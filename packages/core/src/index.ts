@@ -1,0 +1,44 @@
+export { OtpError, type OtpErrorDetails, type Position } from './error';
+export * from './erlang';
+export { openBeam, type BeamFile } from './beam';
+export {
+  readRelease,
+  type Application,
+  type ApplicationResource,
+  type FileEntry,
+  type FileTree,
+  type Release,
+  type StartType,
+} from './release';
+export {
+  diffReleases,
+  type ApplicationDiff,
+  type FileDiff,
+  type ModuleDiff,
+  type ModuleFacts,
+  type ReleaseDiff,
+} from './diff';
+export type { Appup, Instruction, PlannedAppup, PlannedInstruction, PlannedSection } from './appup';
+export type { Relup, RelupEntry } from './relup';
+export { BlockedUpgradeError, formatDiagnostic, type Diagnostic, type Severity } from './rules';
+export type { PackageManifest } from './package';
+export { planUpgrade, type PlanUpgradeInput, type UpgradePlan } from './upgrade/plan-upgrade';
+export { generateAppups, type GenerateAppupsOptions, type GeneratedAppups } from './upgrade/generate-appups';
+export { generateUpgrade, type GenerateUpgradeOptions, type UpgradePackage } from './upgrade/generate-upgrade';
+export {
+  importedReleases,
+  importReleases,
+  type ImportedRelease,
+  type ImportReleasesOptions,
+} from './upgrade/import-releases';
+export {
+  compileApplications,
+  erlangToolchain,
+  generateRelease,
+  type CompiledApplications,
+  type CompileOptions,
+  type ErlangToolchain,
+  type GeneratedRelease,
+  type GenerateOptions,
+} from './build';
+export { formatAppups } from './report/appup-text';

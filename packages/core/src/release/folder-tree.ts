@@ -1,0 +1,166 @@
+import { lstat, readFile, readlink, realpath, stat } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import type { Stats } from 'node:fs';
+import glob from 'fast-glob';
+import { OtpError } from '../error';
+import { FileIndex, type IndexedFile } from './file-index';
+import type { FileTree } from './file-tree';
+import { memberPath, quoteName } from './member-path';
+import { followLinks, type LinkTarget, type StoredEntry, type StoredFile } from './tree-links';
+
+const LSTATS_AT_ONCE = 64;
+
+export interface OpenFolderOptions {
+  /** Only these top-level files and folders (`['lib', 'releases']`) are looked at; one that is missing is left out. */
+  readonly topLevel?: readonly string[];
+}
+
+/**
+ * The files of a folder, dot files too; sockets, pipes and devices are left out. A link may lead to any file or
+ * folder of this folder, also to one that `topLevel` leaves out.
+ * @throws OtpError `folder-unreadable`; `tree-link` when a link leaves the folder, leads nowhere or in a circle;
+ *   `file-name` for a name that no archive can hold
+ */
+export async function openFolder(path: string, options: OpenFolderOptions = {}): Promise<FileTree> {
+  const root = await onDisk(path, path, () => realpath(path));
+  const stored =
+    options.topLevel === undefined
+      ? await filesBeneath(path, root, '')
+      : await filesAtTopLevel(path, root, options.topLevel);
+  const found = await followLinks(
+    {
+      origin: path,
+      beneath: (folder) => filesBeneath(path, root, folder),
+      follow: (link) => followOnDisk(path, root, link),
+    },
+    stored,
+  );
+  const index = new FileIndex(
+    path,
+    Array.from(found, ([name, file]) => ({ path: name, size: file.size, mode: file.mode, place: file.path })),
+  );
+  const content = (file: IndexedFile<string>) =>
+    onDisk(path, file.path, () => readFile(join(root, file.place)));
+  return {
+    kind: 'folder',
+    origin: path,
+    files: index.files,
+    // Not only `content`: what `find` throws has to come as a rejection.
+    read: async (name) => content(index.find(name)),
+    async readMany(paths, visit) {
+      for (const file of index.findAll(paths)) await visit(file.path, await content(file));
+    },
+  };
+}
+
+async function filesBeneath(origin: string, root: string, folder: string): Promise<StoredEntry[]> {
+  // `**/*` and not `**`, which does not match a line feed, so that such a name is refused and not left out.
+  // Links are followed by `followLinks`: the glob would walk in circles, and out of the folder. It would also
+  // leave out in silence what it cannot `lstat`, so that is not left to it.
+  const found = await onDisk(origin, folder, () =>
+    glob('**/*', {
+      cwd: join(root, folder),
+      dot: true,
+      onlyFiles: false,
+      followSymbolicLinks: false,
+      objectMode: true,
+    }),
+  );
+  const entries: StoredEntry[] = [];
+  const files: string[] = [];
+  for (const { path, dirent } of found) {
+    const name = folder === '' ? path : `${folder}/${path}`;
+    refuseName(origin, name);
+    if (dirent.isSymbolicLink()) entries.push({ kind: 'link', path: name });
+    else if (dirent.isFile()) files.push(name);
+  }
+  for (let start = 0; start < files.length; start += LSTATS_AT_ONCE) {
+    const some = files.slice(start, start + LSTATS_AT_ONCE);
+    entries.push(...(await Promise.all(some.map((name) => lstatFile(origin, root, name)))));
+  }
+  return entries;
+}
+
+async function lstatFile(origin: string, root: string, name: string): Promise<StoredFile> {
+  return storedFile(name, await onDisk(origin, name, () => lstat(join(root, name))));
+}
+
+async function filesAtTopLevel(
+  origin: string,
+  root: string,
+  names: readonly string[],
+): Promise<StoredEntry[]> {
+  const entries: StoredEntry[] = [];
+  for (const name of new Set(names)) {
+    const stats = await lstat(join(root, name)).catch((error: unknown) => {
+      if (errorCode(error) === 'ENOENT') return undefined;
+      throw diskError(origin, name, error);
+    });
+    if (stats === undefined) continue;
+    if (stats.isDirectory()) entries.push(...(await filesBeneath(origin, root, name)));
+    else if (stats.isSymbolicLink()) entries.push({ kind: 'link', path: name });
+    else if (stats.isFile()) entries.push(storedFile(name, stats));
+  }
+  return entries;
+}
+
+function storedFile(path: string, stats: Stats): StoredFile {
+  return { kind: 'file', path, size: stats.size, mode: stats.mode & 0o777 };
+}
+
+async function followOnDisk(origin: string, root: string, link: string): Promise<LinkTarget> {
+  const target = await onDisk(origin, link, () => readlink(join(root, link)));
+  const leadsTo = await realpath(join(root, link)).catch((error: unknown) => {
+    switch (errorCode(error)) {
+      case 'ENOENT':
+      case 'ENOTDIR':
+        return { kind: 'dangling', target } as const;
+      case 'ELOOP':
+        return { kind: 'circle', target } as const;
+      default:
+        throw diskError(origin, link, error);
+    }
+  });
+  if (typeof leadsTo !== 'string') return leadsTo;
+  if (leadsTo !== root && !leadsTo.startsWith(root.endsWith(sep) ? root : root + sep))
+    return { kind: 'leaves', target };
+  const path = relative(root, leadsTo).split(sep).join('/');
+  const stats = await onDisk(origin, link, () => stat(leadsTo));
+  if (stats.isDirectory()) return { kind: 'folder', path };
+  return stats.isFile() ? storedFile(path, stats) : { kind: 'special' };
+}
+
+function refuseName(origin: string, name: string): void {
+  const place = memberPath(name);
+  const refused = 'refused' in place ? place.refused : name.includes('\n') ? 'has a line feed' : undefined;
+  if (refused === undefined) return;
+  throw new OtpError(`the file name ${quoteName(name)} ${refused}.`, {
+    code: 'file-name',
+    file: origin,
+    fix: 'Rename the file: erl_tar could not unpack it.',
+  });
+}
+
+async function onDisk<T>(origin: string, name: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    throw diskError(origin, name, error);
+  }
+}
+
+function diskError(origin: string, name: string, error: unknown): OtpError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new OtpError(
+    `${name === origin || name === '' ? 'it' : quoteName(name)} cannot be read: ${reason}.`,
+    {
+      code: 'folder-unreadable',
+      file: origin,
+      cause: error,
+    },
+  );
+}
+
+function errorCode(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
+}

@@ -1,0 +1,49 @@
+import { OtpError } from '../error';
+
+/** `error` stops the target, `warning` asks for a look, `info` explains. */
+export type Severity = 'error' | 'warning' | 'info';
+
+/** What a rule found. Its code is stable: projects name it to allow the finding. */
+export interface Diagnostic {
+  readonly code: string;
+  readonly severity: Severity;
+  readonly application?: string;
+  readonly module?: string;
+  /** What was found, and why it matters on the node. A whole sentence. */
+  readonly message: string;
+  /** What to do. A whole sentence. */
+  readonly fix: string;
+}
+
+/** `error code-changed-same-version (dummy): ... Fix: ...`: one finding, as a person reads it. */
+export function formatDiagnostic(diagnostic: Diagnostic): string {
+  const subject = diagnostic.module ?? diagnostic.application;
+  const of = subject === undefined ? '' : ` (${subject})`;
+  return `${diagnostic.severity} ${diagnostic.code}${of}: ${diagnostic.message}\n  Fix: ${diagnostic.fix}`;
+}
+
+/** Findings that block: the upgrade is not produced. Lists all of them, errors first. */
+export class BlockedUpgradeError extends OtpError {
+  constructor(
+    what: string,
+    readonly diagnostics: readonly Diagnostic[],
+  ) {
+    const errors = diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
+    const others = diagnostics.filter((diagnostic) => diagnostic.severity !== 'error');
+    super(
+      [`${what}: ${count(errors.length)} in the way.`, ...[...errors, ...others].map(formatDiagnostic)].join('\n'),
+      { code: 'upgrade-blocked' },
+    );
+  }
+}
+
+function count(findings: number): string {
+  return findings === 1 ? '1 finding is' : `${findings} findings are`;
+}
+
+/** @throws BlockedUpgradeError with all findings, when one of them is an error. */
+export function throwIfBlocked(what: string, diagnostics: readonly Diagnostic[]): void {
+  if (diagnostics.some((diagnostic) => diagnostic.severity === 'error')) {
+    throw new BlockedUpgradeError(what, diagnostics);
+  }
+}

@@ -1,0 +1,127 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { appupToTerm, instructionToTerm, parseAppup, type Appup, type PlannedAppup } from '../appup';
+import { folderBeside, removeLeftovers, replaceFolder } from '../build/replace-folder';
+import { OtpError } from '../error';
+import { printTerm, printTermFile, readTerms } from '../erlang';
+
+/** Which release a file was made for: its version, and its content. */
+export interface ReleaseIdentity {
+  readonly name: string;
+  readonly version: string;
+  /** As `contentHash` gives it. */
+  readonly contentHash: string;
+}
+
+/**
+ * `appups.json` in a folder of generated appups: what they were made for, and why each instruction is there.
+ * The appups themselves lie beside it as `APPLICATION.appup`.
+ */
+export interface AppupFolderIndex {
+  readonly release: ReleaseIdentity;
+  readonly previousReleases: readonly ReleaseIdentity[];
+  readonly applications: readonly {
+    readonly name: string;
+    readonly version: string;
+    readonly file: string;
+    readonly sections: readonly {
+      readonly direction: 'up' | 'down';
+      readonly version: string;
+      readonly origin: 'generated' | 'kept';
+      readonly instructions: readonly { readonly instruction: string; readonly reason?: string }[];
+    }[];
+  }[];
+}
+
+const indexFile = 'appups.json';
+
+/** Writes a folder of appups in the place of the one that is there, whole or not at all. */
+export async function writeAppupFolder(
+  outputPath: string,
+  made: Pick<AppupFolderIndex, 'release' | 'previousReleases'>,
+  appups: readonly PlannedAppup[],
+): Promise<void> {
+  await removeLeftovers(outputPath);
+  const folder = await folderBeside(outputPath);
+  const index: AppupFolderIndex = { ...made, applications: appups.map(indexEntry) };
+  await writeFile(join(folder, indexFile), `${JSON.stringify(index, undefined, 2)}\n`);
+  for (const { application, appup } of appups) {
+    await writeFile(join(folder, `${application}.appup`), printTermFile([appupToTerm(appup)]));
+  }
+  await replaceFolder(folder, outputPath);
+}
+
+function indexEntry({ application, version, sections }: PlannedAppup): AppupFolderIndex['applications'][number] {
+  return {
+    name: application,
+    version,
+    file: `${application}.appup`,
+    sections: sections.map((section) => ({
+      direction: section.direction,
+      version: section.version,
+      origin: section.origin.kind,
+      instructions:
+        section.origin.kind === 'generated'
+          ? section.origin.instructions.map(({ instruction, reason }) => ({
+              instruction: printTerm(instructionToTerm(instruction, { shortest: true })),
+              reason,
+            }))
+          : section.origin.instructions.map((instruction) => ({
+              instruction: printTerm(instructionToTerm(instruction, { shortest: true })),
+            })),
+    })),
+  };
+}
+
+/**
+ * Reads a folder of generated appups, by application.
+ * @throws OtpError (`appups-for-another-base`) when they were made for other releases than these; (`appups-missing`)
+ */
+export async function readAppupFolder(
+  path: string,
+  release: ReleaseIdentity,
+  previousReleases: readonly ReleaseIdentity[],
+): Promise<Map<string, readonly Appup[]>> {
+  const index = await readIndex(path);
+  const wanted = [release, ...previousReleases].map(describeIdentity);
+  const found = [index.release, ...index.previousReleases].map(describeIdentity);
+  if (wanted.length !== found.length || !wanted.every((identity) => found.includes(identity))) {
+    throw new OtpError(
+      `these appups were made for other releases: they lead to ${found[0] ?? ''} from ${found.slice(1).join(', ')}; wanted are appups to ${wanted[0] ?? ''} from ${wanted.slice(1).join(', ')}.`,
+      { code: 'appups-for-another-base', file: path, fix: 'Run generate-appups again for these releases.' },
+    );
+  }
+  const appups = new Map<string, readonly Appup[]>();
+  for (const { name, file } of index.applications) {
+    const appupFile = join(path, file);
+    appups.set(name, [parseAppup(readTerms(await readOrExplain(appupFile), appupFile), appupFile)]);
+  }
+  return appups;
+}
+
+function describeIdentity({ name, version, contentHash }: ReleaseIdentity): string {
+  return `${name} ${version} (content ${contentHash.slice(0, 12)})`;
+}
+
+async function readIndex(path: string): Promise<AppupFolderIndex> {
+  const file = join(path, indexFile);
+  try {
+    return JSON.parse((await readOrExplain(file)).toString('utf8')) as AppupFolderIndex;
+  } catch (error) {
+    if (error instanceof OtpError) throw error;
+    throw new OtpError('this is not the index of a folder of generated appups.', {
+      code: 'appups-missing',
+      file,
+      fix: 'Run generate-appups again.',
+      cause: error,
+    });
+  }
+}
+
+async function readOrExplain(file: string): Promise<Buffer> {
+  try {
+    return await readFile(file);
+  } catch (cause) {
+    throw new OtpError('there is no such file.', { code: 'appups-missing', file, fix: 'Run generate-appups first.', cause });
+  }
+}

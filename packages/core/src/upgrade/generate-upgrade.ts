@@ -1,0 +1,109 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { appupToTerm, readKeptAppups, type Appup } from '../appup';
+import { folderBeside, removeLeftovers, replaceFolder } from '../build/replace-folder';
+import { printTermFile } from '../erlang';
+import { packageContents, packageEntries, packageManifest, writeTarball, type PackageManifest } from '../package';
+import { readRelease, type Release } from '../release';
+import { relupToTerm } from '../relup';
+import { throwIfBlocked, type Diagnostic } from '../rules';
+import { readAppupFolder, type ReleaseIdentity } from './appup-folder';
+import { identityOf } from './generate-appups';
+import { planUpgrade, type UpgradePlan } from './plan-upgrade';
+
+export interface GenerateUpgradeOptions {
+  /** Folders or tarballs of the releases to upgrade from. */
+  readonly previousReleases: readonly string[];
+  /** The folder of the new release. */
+  readonly release: string;
+  /** The folder that `generateAppups` wrote for these releases; without it the appups are planned here. */
+  readonly appups?: string;
+  /** The project's folder of reviewed appups, where `appups` is not given. */
+  readonly appupsPath?: string;
+  /** Becomes a folder that holds `NAME_VSN.tar.gz`, `NAME_VSN.json` (the manifest) and `relup`. */
+  readonly outputPath: string;
+  /** Put every application into the package, not only those that a base lacks. */
+  readonly full?: boolean;
+}
+
+export interface UpgradePackage {
+  /** `OUTPUT/NAME_VSN.tar.gz`. */
+  readonly path: string;
+  /** What `release_handler:unpack_release/1` is called with: `NAME_VSN`. */
+  readonly packageName: string;
+  /** In bytes. */
+  readonly size: number;
+  readonly manifest: PackageManifest & { readonly tarSha256: string };
+  readonly plan: UpgradePlan;
+  /** What is worth a look; nothing here blocks. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Writes the relup and the package that OTP's release_handler installs.
+ *
+ * @throws BlockedUpgradeError with all findings, OtpError for what cannot be read or does not fit together; then
+ *   `outputPath` is as it was
+ */
+export async function generateUpgrade(options: GenerateUpgradeOptions): Promise<UpgradePackage> {
+  const { release, previousReleases, outputPath, full = false } = options;
+  const next = await readRelease(release);
+  const previous: Release[] = [];
+  for (const path of previousReleases) previous.push(await readRelease(path));
+  const plan = await planUpgrade({ previous, next, keptAppups: await keptAppups(next, previous, options) });
+  throwIfBlocked(`No upgrade to ${next.name} ${next.version}`, plan.diagnostics);
+  const { relup } = plan;
+  // Only problems leave it out, and each of them is a finding that blocks.
+  if (relup === undefined) throw new Error('there is no relup, and nothing that explains it');
+
+  const packageName = `${next.name}_${next.version}`;
+  const relupText = printTermFile([relupToTerm(relup)]);
+  const contents = packageContents(next, plan.differences, full);
+  const manifest = await packageManifest(next, previous, contents);
+  const entries = await packageEntries({
+    next,
+    previous,
+    contents,
+    packageName,
+    relup: relupText,
+    appups: new Map(
+      plan.appups.map(({ application, appup }) => [application, printTermFile([appupToTerm(appup)])]),
+    ),
+    manifest: jsonText(manifest),
+  });
+  await removeLeftovers(outputPath);
+  const folder = await folderBeside(outputPath);
+  const { tarSha256, size } = await writeTarball(entries, join(folder, `${packageName}.tar.gz`));
+  await writeFile(join(folder, `${packageName}.json`), jsonText({ ...manifest, tarSha256 }));
+  await writeFile(join(folder, 'relup'), relupText);
+  await replaceFolder(folder, outputPath);
+  return {
+    path: join(outputPath, `${packageName}.tar.gz`),
+    packageName,
+    size,
+    manifest: { ...manifest, tarSha256 },
+    plan,
+    diagnostics: plan.diagnostics,
+  };
+}
+
+async function keptAppups(
+  next: Release,
+  previous: readonly Release[],
+  { appups, appupsPath }: GenerateUpgradeOptions,
+): Promise<ReadonlyMap<string, readonly Appup[]>> {
+  if (appups !== undefined) {
+    const identities: ReleaseIdentity[] = [];
+    for (const base of previous) identities.push(await identityOf(base));
+    return readAppupFolder(appups, await identityOf(next), identities);
+  }
+  const kept = new Map<string, readonly Appup[]>();
+  for (const application of next.applications) {
+    kept.set(application.name, await readKeptAppups(application, appupsPath));
+  }
+  return kept;
+}
+
+function jsonText(value: unknown): string {
+  return `${JSON.stringify(value, undefined, 2)}\n`;
+}

@@ -1,0 +1,136 @@
+import { assembleAppup, type Appup, type PlannedAppup } from '../appup';
+import { diffReleases, type ApplicationDiff, type ReleaseDiff } from '../diff';
+import { OtpError } from '../error';
+import type { Release } from '../release';
+import { makeRelup, type Relup } from '../relup';
+import {
+  changeNotCovered,
+  codeChangedSameVersion,
+  relupProblems,
+  staleAppup,
+  strippedBeams,
+  type Diagnostic,
+} from '../rules';
+
+/** What an upgrade will do, and what was found while planning it. Plain data. */
+export interface UpgradePlan {
+  readonly next: Release;
+  /** One for each base, in the order they were given. */
+  readonly differences: readonly ReleaseDiff[];
+  /** One for each application whose version differs from that in a base, sorted by name. */
+  readonly appups: readonly PlannedAppup[];
+  /** Absent where something is in its way; the diagnostics say what. */
+  readonly relup: Relup | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface PlanUpgradeInput {
+  /** The releases the package can upgrade from and go back to. */
+  readonly previous: readonly Release[];
+  readonly next: Release;
+  /** Appups written by hand or shipped, by application, in the order they count. */
+  readonly keptAppups?: ReadonlyMap<string, readonly Appup[]>;
+}
+
+/**
+ * Reads what differs and plans the upgrade from each base and the way back to it. Writes nothing. What stands in the
+ * way is in the plan's diagnostics, all of it.
+ *
+ * @throws OtpError when the releases do not make a pair (`same-version`, `other-release`, `missing-sasl`) or cannot be read
+ */
+export async function planUpgrade(input: PlanUpgradeInput): Promise<UpgradePlan> {
+  const { previous, next, keptAppups = new Map<string, readonly Appup[]>() } = input;
+  checkBases(previous, next);
+  const differences: ReleaseDiff[] = [];
+  for (const base of previous) differences.push(await diffReleases(base, next));
+  return planFromDifferences(next, differences, keptAppups);
+}
+
+/** The pure part of `planUpgrade`. */
+export function planFromDifferences(
+  next: Release,
+  differences: readonly ReleaseDiff[],
+  keptAppups: ReadonlyMap<string, readonly Appup[]>,
+): UpgradePlan {
+  const changed = changedApplications(differences);
+  const appups = Array.from(changed, ([name, bases]) => assembleAppup(bases, keptAppups.get(name) ?? []));
+  const byName = new Map(appups.map(({ application, appup }) => [application, appup]));
+  const { relup, problems } = makeRelup({
+    next,
+    previous: differences.map((difference) => ({ release: difference.previous })),
+    appups: (application) => byName.get(application),
+  });
+  const diagnostics = [
+    ...differences.flatMap(({ kept }) => kept.flatMap(codeChangedSameVersion)),
+    ...differences.flatMap(({ kept }) => kept.flatMap(strippedBeams)),
+    ...appups.flatMap((appup) =>
+      (changed.get(appup.application) ?? []).flatMap((application) => changeNotCovered(application, appup)),
+    ),
+    ...appups.flatMap(staleAppup),
+    ...relupProblems(problems),
+  ];
+  return { next, differences, appups, relup, diagnostics: distinct(diagnostics) };
+}
+
+/** The applications that need an appup, with their difference to each base, once for each old version. */
+function changedApplications(differences: readonly ReleaseDiff[]): Map<string, ApplicationDiff[]> {
+  const changed = new Map<string, ApplicationDiff[]>();
+  for (const application of differences.flatMap(({ kept }) => kept)) {
+    const { name, previous, next } = application;
+    if (previous.version === next.version) continue;
+    const others = changed.get(name) ?? [];
+    // Bases may share a version of the application: a section serves them all.
+    if (!others.some((other) => other.previous.version === previous.version)) {
+      changed.set(name, [...others, application]);
+    }
+  }
+  return new Map([...changed].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function checkBases(previous: readonly Release[], next: Release): void {
+  const seen = new Map<string, string>();
+  if (previous.length === 0) {
+    throw new OtpError('no previous release was given, so there is nothing to upgrade from.', {
+      code: 'no-previous-release',
+      fix: 'Give the folder or tarball of the release that runs in production as previousRelease.',
+    });
+  }
+  for (const release of [next, ...previous]) {
+    if (!release.applications.some((application) => application.name === 'sasl')) {
+      throw new OtpError(`the release ${release.name} ${release.version} does not have sasl, and sasl holds OTP's release_handler, which installs upgrades.`, {
+        code: 'missing-sasl',
+        file: release.relFile,
+        fix: "Add sasl to the release's applications.",
+      });
+    }
+  }
+  for (const base of previous) {
+    if (base.name !== next.name) {
+      throw new OtpError(`this is the release ${base.name}, and the new one is ${next.name}.`, {
+        code: 'other-release',
+        file: base.path,
+        fix: `Give a previous release of ${next.name}.`,
+      });
+    }
+    if (base.version === next.version) {
+      throw new OtpError(`the previous release has version ${base.version}, and so has the new one.`, {
+        code: 'same-version',
+        file: base.path,
+        fix: 'Give the new release another version, or another previous release.',
+      });
+    }
+    const twin = seen.get(base.version);
+    if (twin !== undefined) {
+      throw new OtpError(`the previous releases ${twin} and ${base.path} have the same version, ${base.version}.`, {
+        code: 'same-version',
+        fix: 'Give each previous version once.',
+      });
+    }
+    seen.set(base.version, base.path);
+  }
+}
+
+/** Bases share applications, and what is wrong with one is said once. */
+function distinct(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  return [...new Map(diagnostics.map((diagnostic) => [JSON.stringify(diagnostic), diagnostic])).values()];
+}

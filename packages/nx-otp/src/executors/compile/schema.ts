@@ -1,0 +1,1 @@
+export type CompileExecutorOptions = Record<string, never>;

@@ -1,0 +1,7 @@
+export interface GenerateAppupsExecutorOptions {
+  previousRelease?: string;
+  previousReleases?: string[];
+  release?: string;
+  appupsPath?: string;
+  outputPath?: string;
+}

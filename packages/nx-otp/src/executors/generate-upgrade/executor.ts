@@ -1,0 +1,32 @@
+import { relative } from 'node:path';
+import { formatDiagnostic, generateUpgrade } from '@nx-otp/core';
+import type { PromiseExecutor } from '@nx/devkit';
+import { ownOptions } from '../../task/own-options';
+import { basesOf } from '../../task/previous-releases';
+import { defaultOutputPath, pathOption } from '../../task/project-paths';
+import { runStep } from '../../task/run-step';
+import type { GenerateUpgradeExecutorOptions } from './schema';
+
+const upgrade: PromiseExecutor<GenerateUpgradeExecutorOptions> = (given, context) =>
+  runStep(async () => {
+    const options = ownOptions(given, context);
+    const { path, packageName, size, manifest, diagnostics } = await generateUpgrade({
+      previousReleases: await basesOf(options, context),
+      release: pathOption(context, options.release, defaultOutputPath(context, 'release')),
+      appups: pathOption(context, options.appups, defaultOutputPath(context, 'appups')),
+      outputPath: pathOption(context, options.outputPath, defaultOutputPath(context, 'upgrade')),
+      full: options.full,
+    });
+    for (const diagnostic of diagnostics) console.warn(formatDiagnostic(diagnostic));
+    const bases = manifest.bases.map((base) => base.version).join(', ');
+    console.log(`${manifest.name} ${bases} -> ${manifest.version}: ${relative(context.root, path)} (${size} bytes)`);
+    const { included, assumed } = manifest;
+    console.log(`holds ${listOf(included)}; ${assumed.length === 0 ? 'relies on nothing' : `relies on ${listOf(assumed)} of the release that runs`}`);
+    console.log(`on the node: copy it to releases/, then release_handler:unpack_release("${packageName}").`);
+  });
+
+function listOf(applications: readonly { name: string; version: string }[]): string {
+  return applications.map(({ name, version }) => `${name} ${version}`).join(', ') || 'no application';
+}
+
+export default upgrade;

@@ -1,0 +1,8 @@
+export interface GenerateUpgradeExecutorOptions {
+  previousRelease?: string;
+  previousReleases?: string[];
+  release?: string;
+  appups?: string;
+  outputPath?: string;
+  full?: boolean;
+}

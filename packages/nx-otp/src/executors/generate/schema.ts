@@ -1,0 +1,4 @@
+export interface GenerateExecutorOptions {
+  config?: string;
+  outputPath?: string;
+}

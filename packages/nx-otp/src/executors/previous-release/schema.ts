@@ -1,0 +1,5 @@
+export interface PreviousReleaseExecutorOptions {
+  previousRelease?: string;
+  previousReleases?: string[];
+  outputPath?: string;
+}

@@ -1,0 +1,52 @@
+import type { ExecutorContext, Task, TaskGraph } from '@nx/devkit';
+
+type TaskGraphEdge = TaskGraph['dependencies'][string][number];
+
+/** The parameters that belong to every target of a chain; the others are meant for the target that was asked for. */
+export const forwardedParameters: readonly string[] = ['previousRelease', 'previousReleases'];
+
+/** The tasks that a task depends on. */
+export function dependenciesOf(taskId: string, taskGraph: TaskGraph | undefined): string[] {
+  // Edges are objects since Nx 24; before, they were ids.
+  const edges: readonly (TaskGraphEdge | string)[] = taskGraph?.dependencies[taskId] ?? [];
+  return edges.map((edge) => (typeof edge === 'string' ? edge : edge.id));
+}
+
+/** Whether the task runs for the sake of another one, which forwards its parameters to it. */
+export function isDependency(taskId: string, taskGraph: TaskGraph | undefined): boolean {
+  return Object.keys(taskGraph?.tasks ?? {}).some((id) => dependenciesOf(id, taskGraph).includes(taskId));
+}
+
+/**
+ * The options of this task. `params: "forward"` hands all of a command line to every target of the chain, so
+ * `nx run dummy:generate-upgrade --outputPath=x` would move the appups, too: what is not meant for a dependency
+ * goes back to what its target is configured with.
+ */
+export function ownOptions<Options extends object>(options: Options, context: ExecutorContext): Options {
+  const task = taskOf(context);
+  if (task === undefined || !isDependency(task.id, context.taskGraph)) return options;
+  const configured = configuredOptions(context, task);
+  const own = new Map(Object.entries(options));
+  for (const name of Object.keys(task.overrides as object)) {
+    if (forwardedParameters.includes(name)) continue;
+    if (name in configured) own.set(name, configured[name]);
+    else own.delete(name);
+  }
+  return Object.fromEntries(own) as Options;
+}
+
+export function taskOf(context: ExecutorContext): Task | undefined {
+  const { projectName, targetName, configurationName } = context;
+  return Object.values(context.taskGraph?.tasks ?? {}).find(
+    ({ target }) =>
+      target.project === projectName &&
+      target.target === targetName &&
+      target.configuration === configurationName,
+  );
+}
+
+function configuredOptions(context: ExecutorContext, task: Task): Record<string, unknown> {
+  const target = context.projectGraph.nodes[task.target.project]?.data.targets?.[task.target.target];
+  const ofConfiguration: unknown = target?.configurations?.[task.target.configuration ?? ''];
+  return { ...(target?.options as object | undefined), ...(ofConfiguration as object | undefined) };
+}
