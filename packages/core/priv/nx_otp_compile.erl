@@ -1,4 +1,5 @@
-%% Compiles the sources of OTP applications, in parallel, each module after those the compiler needs for it.
+%% Compiles the sources of OTP applications, in parallel, each module after those that the compiler
+%% needs for it.
 -module(nx_otp_compile).
 
 -export([answer/1]).
@@ -40,7 +41,8 @@
     includes = [] :: [{include | include_lib, string()}]
 }).
 
-%% One result per source, in the order of the request: whether it compiled, and what the compiler printed.
+%% One result per source, in the order of the request: whether it compiled, and what the compiler
+%% printed.
 -spec answer(request()) -> [{file:filename(), ok | error, unicode:unicode_binary()}].
 answer(#{applications := Applications, code_paths := CodePaths} = Request) ->
     code:add_pathsz(CodePaths),
@@ -78,8 +80,8 @@ compile_kind(".xrl", Source, Request) ->
         leex:file(Path, [{scannerfile, Erl}, {report, true}])
     end).
 
-compile_generated(#source{path = Path, module = Module, application = Application} = Source, Request, Generate) ->
-    #{scratch := Scratch} = Request,
+compile_generated(Source, #{scratch := Scratch} = Request, Generate) ->
+    #source{path = Path, module = Module, application = Application} = Source,
     Erl = filename:join([Scratch, maps:get(name, Application), atom_to_list(Module) ++ ".erl"]),
     ok = filelib:ensure_dir(Erl),
     case Generate(Path, Erl) of
@@ -110,8 +112,8 @@ options(#source{path = Path, application = Application}, #{libraries := Librarie
     Includes = [filename:dirname(Path) | include_folders(Folder)] ++ [Libraries],
     lists:flatmap(fun platform_define/1, Options) ++ [{i, Include} || Include <- Includes].
 
-%% rebar's macros that depend on the machine: a regular expression over the release of OTP, the architecture and
-%% the word size decides.
+%% rebar's macros that depend on the machine: a regular expression over the release of OTP, the
+%% architecture and the word size decides.
 platform_define({platform_define, Platform, Macro}) ->
     [{d, Macro} || is_platform(Platform)];
 platform_define({platform_define, Platform, Macro, Value}) ->
@@ -151,8 +153,8 @@ readable(Text, #{applications := Applications, libraries := Libraries}) ->
 
 %% Order
 
-%% A source is compiled after the behaviours it implements (the compiler checks its callbacks), and after
-%% the parse transforms it uses with all that these call.
+%% A source is compiled after the behaviours it implements (the compiler checks its callbacks), and
+%% after the parse transforms it uses with all that these call.
 with_order(Sources, Request) ->
     Known = maps:from_list([{Module, Source} || #source{module = Module} = Source <- Sources]),
     Mentions = maps:from_list(
@@ -251,8 +253,8 @@ mentions([_ | Rest], Found) ->
 mentions([], Found) ->
     Found.
 
-%% Groups of sources, each after the groups it needs. Behaviours that implement each other are legal: what
-%% is left in a circle goes last, together.
+%% Groups of sources, each after the groups it needs. Behaviours that implement each other are legal:
+%% what is left in a circle goes last, together.
 levels(Sources) ->
     levels(Sources, #{}).
 
@@ -266,7 +268,8 @@ levels(Sources, Done) ->
         {[], Circle} ->
             [Circle];
         {Level, Later} ->
-            [Level | levels(Later, maps:merge(Done, maps:from_list([{M, done} || M <- modules(Level)])))]
+            Compiled = maps:from_list([{Module, done} || Module <- modules(Level)]),
+            [Level | levels(Later, maps:merge(Done, Compiled))]
     end.
 
 modules(Sources) ->
@@ -274,7 +277,8 @@ modules(Sources) ->
 
 %% Processes
 
-%% As lists:map/2, in as many processes at a time as there are schedulers; exits as the first that exits.
+%% As lists:map/2, in as many processes at a time as there are schedulers; exits as the first that
+%% exits.
 parallel_map(Fun, List) ->
     Numbered = lists:zip(lists:seq(1, length(List)), List),
     Results = parallel_map(Fun, Numbered, erlang:system_info(schedulers_online), #{}, #{}),

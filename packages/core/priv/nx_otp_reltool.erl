@@ -49,7 +49,8 @@ text(Reason) ->
         false -> unicode:characters_to_binary(io_lib:format("~tp", [Reason]))
     end.
 
-%% The applications that reltool packs, in a folder of its specification: their archives, and options of zip:create/3.
+%% The archives of the applications that reltool packs, below a folder of its specification, with their
+%% options for zip:create/3.
 archives(Spec, Folder) ->
     lists:flatmap(
         fun
@@ -61,7 +62,8 @@ archives(Spec, Folder) ->
         Spec
     ).
 
-%% An archive holds the time at which reltool made each of its files; the same release would differ by it.
+%% An archive holds the time at which reltool made each of its files; the same release would differ
+%% by it.
 pin_archive(Archive, Options) ->
     {ok, Files} = zip:unzip(Archive, [memory]),
     Time = {{1980, 1, 1}, {0, 0, 0}},

@@ -3,8 +3,11 @@
 
 -export([answer/1]).
 
--spec answer({Text :: binary(), Pattern :: string(), Replacement :: unicode:unicode_binary(), [term()]}) ->
-    {ok, binary()} | {error, unicode:unicode_binary()}.
+-spec answer({Text, Pattern, Replacement, Options}) -> {ok, binary()} | {error, unicode:unicode_binary()} when
+    Text :: binary(),
+    Pattern :: string(),
+    Replacement :: unicode:unicode_binary(),
+    Options :: [term()].
 answer({Text, Pattern, Replacement, Options}) ->
     Characters =
         case unicode:characters_to_list(Text) of
@@ -12,14 +15,15 @@ answer({Text, Pattern, Replacement, Options}) ->
             _NotUtf8 -> []
         end,
     try
-        {ok, re:replace(Text, Pattern, Replacement, [global, {return, binary}] ++ Characters ++ Options)}
+        All = [global, {return, binary}] ++ Characters ++ Options,
+        {ok, re:replace(Text, Pattern, Replacement, All)}
     catch
         error:badarg ->
             case catch re:compile(Pattern, Characters) of
-                {error, {Reason, At}} ->
-                    {error,
-                        unicode:characters_to_binary(io_lib:format("~ts at character ~w", [Reason, At + 1]))};
-                _ ->
-                    {error, unicode:characters_to_binary(io_lib:format("re:replace/4 refuses ~tp", [Options]))}
+                {error, {Reason, At}} -> wrong("~ts at character ~w", [Reason, At + 1]);
+                _ -> wrong("re:replace/4 refuses ~tp", [Options])
             end
     end.
+
+wrong(Format, Arguments) ->
+    {error, unicode:characters_to_binary(io_lib:format(Format, Arguments))}.

@@ -1,8 +1,8 @@
 %% Answers one request of the build and ends the VM.
 %%
-%% Plain arguments: the folder of these sources, the file of the request, the file of the answer, both in
-%% the external term format. A request is {Module, Request}; the answer is what Module:answer(Request)
-%% returns, or {crash, Text}.
+%% Plain arguments: the folder of these sources, the file of the request, the file of the answer, both
+%% in the external term format. A request is {Module, Request}; the answer is what
+%% Module:answer(Request) returns, or {crash, Text}.
 -module(nx_otp_request).
 
 -export([main/0, load/2]).

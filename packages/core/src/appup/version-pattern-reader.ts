@@ -104,9 +104,9 @@ class PatternReader {
       case '(':
         return this.group();
       case '[':
-        return character(this.characterClass());
+        return oneOf(this.characterClass());
       case '.':
-        return character((point) => point !== 10);
+        return oneOf((point) => point !== 10);
       case '^':
         return { kind: 'assert', test: (_points, at) => at === 0 };
       case '$':
@@ -121,14 +121,14 @@ class PatternReader {
               : (points: readonly number[], at: number) => !isAtWordEdge(points, at);
           return { kind: 'assert', test };
         }
-        return character(this.escape());
+        return oneOf(this.escape());
       }
       case '*':
       case '+':
       case '?':
         throw refused(`there is nothing for ${character} to repeat`);
       default:
-        return character(only(character));
+        return oneOf(only(character));
     }
   }
 
@@ -227,7 +227,7 @@ class PatternReader {
   }
 }
 
-function character(test: CharacterTest): PatternNode {
+function oneOf(test: CharacterTest): PatternNode {
   return { kind: 'character', test };
 }
 
@@ -249,7 +249,7 @@ const controlCharacters: ReadonlyMap<string, number> = new Map([
   ['t', 9],
 ]);
 
-/** As PCRE's tables in Erlang have them: Latin-1 for words, and no character above. */
+/** ASCII only: of the letters above, PCRE takes some for `\w` and the same ones not for `\w+`. */
 const characterSets: ReadonlyMap<string, CharacterTest> = new Map([
   ['d', isDigit],
   ['s', (point) => point === 32 || (point >= 9 && point <= 13)],
@@ -261,14 +261,7 @@ function isDigit(point: number): boolean {
 }
 
 function isWord(point: number): boolean {
-  return (
-    isDigit(point) ||
-    point === 95 ||
-    (point >= 65 && point <= 90) ||
-    (point >= 97 && point <= 122) ||
-    [0xaa, 0xb5, 0xba].includes(point) ||
-    (point >= 0xc0 && point <= 0xff && point !== 0xd7 && point !== 0xf7)
-  );
+  return isDigit(point) || point === 95 || (point >= 65 && point <= 90) || (point >= 97 && point <= 122);
 }
 
 function isAtWordEdge(points: readonly number[], at: number): boolean {
@@ -299,4 +292,3 @@ function canBeEmpty(node: PatternNode): boolean {
       return node.min === 0 || canBeEmpty(node.node);
   }
 }
-

@@ -27,6 +27,8 @@ const maxSteps = 20_000;
  * references, possessive and atomic groups, POSIX classes, named groups, lookbehind, ...) is refused rather than
  * guessed at, and so is the repetition of a group that can match nothing, on which engines disagree.
  *
+ * No character outside of ASCII is a word character here; PCRE itself is of two minds about some of them.
+ *
  * Matching takes time proportional to the length of pattern times version, whatever the pattern.
  *
  * @throws OtpError `bad-version-pattern` that says which part is not read.

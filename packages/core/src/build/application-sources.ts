@@ -134,9 +134,7 @@ async function readApplication(
       },
     );
   }
-  const resource = parseResourceSource(
-    readTerms(await readFile(join(projectRoot, resourceFile)), resourceFile),
-  );
+  const resource = parseResourceSource(await resourceTerms(projectRoot, resourceFile));
   // The application that is the project itself has one rebar.config.
   const own = folder === '.' ? [] : config.compilerOptions;
   const options = [...project.compilerOptions.filter((option) => !isRedefined(option, own)), ...own];

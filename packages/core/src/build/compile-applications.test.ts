@@ -151,6 +151,25 @@ describe('compiling the applications of a project', () => {
     expect((await readdir(join(root, 'src'))).length).toBe(5);
   });
 
+  it("follows rebar's sub_dirs, src_dirs, erl_first_files, include folders and the macros of each application", async () => {
+    const root = await project('rebar', {
+      'rebar.config': '{sub_dirs, ["rel", "services/*"]}.\n{erl_opts, [{i, "shared"}]}.\n',
+      'rel/reltool.config': '',
+      'shared/limit.hrl': '-define(SHARED, 7).\n',
+      'services/one/rebar.config':
+        '{erl_opts, [{src_dirs, ["src", "more"]}, {d, own}]}.\n{erl_first_files, ["src/z_first.erl"]}.\n',
+      'services/one/src/one.app.src': appSrc('one'),
+      'services/one/src/z_first.erl':
+        '-module(z_first).\n-export([parse_transform/2]).\nparse_transform(Forms, _) -> Forms.\n',
+      'services/one/more/one.erl':
+        '-module(one).\n-include("limit.hrl").\n-export([f/0]).\n-ifdef(own).\nf() -> ?SHARED.\n-endif.\n',
+      'apps/ignored/src/ignored.app.src': appSrc('ignored'),
+    });
+    const { applications, warnings } = await compileApplications({ projectRoot: root });
+    expect(warnings).toBe('');
+    expect(applications.map(({ name, modules }) => [name, modules])).toEqual([['one', ['one', 'z_first']]]);
+  });
+
   it('removes beams of deleted modules, keeps files that nobody generates, and shows warnings', async () => {
     const root = await project('kept', {
       'src/kept.app.src': appSrc('kept'),

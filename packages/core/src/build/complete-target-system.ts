@@ -85,10 +85,11 @@ async function releasesFile(root: string, system: TargetSystem): Promise<string>
 }
 
 async function libraryPath(root: string, library: string, system: TargetSystem): Promise<string> {
-  for (const path of [`lib/${library}`, `lib/${library}.ez`]) {
-    // The code server finds an archived application inside of the archive.
-    if (await exists(join(root, path))) return path.endsWith('.ez') ? `${path}/${library}` : path;
-  }
+  const folder = `lib/${library}`;
+  // Beside an archive there may be a folder with what cannot be in one, such as priv.
+  if (await exists(join(root, folder, 'ebin'))) return folder;
+  // Where the code server finds an archived application.
+  if (await exists(join(root, `${folder}.ez`))) return `${folder}.ez/${library}`;
   throw wrong(
     `the release lists ${library}, and reltool copied no such application.`,
     system,

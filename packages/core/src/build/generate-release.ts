@@ -92,13 +92,14 @@ async function runReltool(
   const answer = tupleOf(term, 'ok', 2)?.elements[1];
   if (answer?.kind !== 'map') {
     const reason = tupleOf(term, 'error', 2)?.elements[1];
-    throw new OtpError(
-      `reltool: ${(reason && textOf(reason)) ?? 'no release was made'}`.replace(/[^.]$/, '$&.'),
-      {
-        code: 'reltool',
-        file: config.file,
-      },
-    );
+    const problem = (reason && textOf(reason)) ?? 'no release was made';
+    throw new OtpError(`reltool: ${problem}`.replace(/[^.]$/, '$&.'), {
+      code: 'reltool',
+      file: config.file,
+      ...(problem.includes('non existing application') && {
+        fix: 'Compile it first, and name the folder that it lies in among the lib_dirs.',
+      }),
+    });
   }
   const field = (name: string): Term | undefined =>
     answer.entries.find(([key]) => atomName(key) === name)?.[1];

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -61,6 +61,7 @@ export async function runErlang(run: ErlangRun): Promise<ErlangAnswer> {
         answerFile,
       ),
       run,
+      scratch,
     );
     const bytes = await readFile(answerFile).catch(() => undefined);
     if (bytes === undefined) {
@@ -84,7 +85,11 @@ export async function runErlang(run: ErlangRun): Promise<ErlangAnswer> {
   }
 }
 
-function startErlang(args: readonly string[], run: ErlangRun): Promise<{ output: string; status: string }> {
+function startErlang(
+  args: readonly string[],
+  run: ErlangRun,
+  scratch: string,
+): Promise<{ output: string; status: string }> {
   return new Promise((resolve, reject) => {
     const vm = spawn('erl', args, {
       cwd: run.folder,
@@ -97,7 +102,11 @@ function startErlang(args: readonly string[], run: ErlangRun): Promise<{ output:
       vm.kill('SIGKILL');
     };
     run.signal?.addEventListener('abort', abort);
-    const forget = endWithSignals(abort);
+    const forget = endWithSignals(() => {
+      abort();
+      // Nobody comes back to remove it.
+      rmSync(scratch, { recursive: true, force: true });
+    });
     const settled = (): void => {
       run.signal?.removeEventListener('abort', abort);
       forget();

@@ -14,9 +14,10 @@ export interface TermEdit {
  * encoding. A replacement is laid out for the place where it starts.
  *
  * @throws OtpError `term-unprintable` for a replacement that has no text form.
- * @throws Error when a term is not from this file, or two replaced terms overlap.
+ * @throws Error when a term is not from this file, two replaced terms overlap, or the file was not read whole.
  */
 export function editTermFile(file: TermFile, edits: readonly TermEdit[]): Buffer {
+  if (!file.complete) throw new Error(`${file.file} was not read whole; writing it would cut it off`);
   const splices = edits.map(({ replace, by }) => ({ range: rangeIn(file, replace), by }));
   splices.sort((left, right) => left.range.start - right.range.start);
   const chunks: Buffer[] = [];

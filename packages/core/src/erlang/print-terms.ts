@@ -115,7 +115,9 @@ function layoutCompound({ term, parts, done, level }: Pending, tupleListLevels: 
       );
       const tuples = parts.length > 1 && parts.some((part) => part.kind === 'tuple');
       const layouts = separated(done, term.tail === undefined ? 0 : 1);
-      return group('[', layouts, ']', scalars ? 'fill' : 'stack', tuples && level < tupleListLevels);
+      return group('[', layouts, ']', scalars ? 'fill' : 'stack', {
+        broken: tuples && level < tupleListLevels,
+      });
     }
     case 'map': {
       const entries: Layout[] = [];
@@ -127,7 +129,7 @@ function layoutCompound({ term, parts, done, level }: Pending, tupleListLevels: 
           { layout: key, separator: ' =>', space: ' ' },
           { layout: value, separator: '', space: '' },
         ];
-        entries.push(group('', arrow, '', 'fill'));
+        entries.push(group('', arrow, '', 'fill', { indentation: 4 }));
       }
       return group('#{', separated(entries), '}', 'stack');
     }

@@ -12,6 +12,8 @@ export interface TermFile {
   readonly terms: readonly Term[];
   /** The decoded text. */
   readonly text: string;
+  /** Whether `text` is the whole file; bytes after the first term that are not UTF-8 are left out. */
+  readonly complete: boolean;
   /** What the file's bytes are, by its coding comment. */
   readonly encoding: SourceEncoding;
   /**
@@ -62,6 +64,7 @@ function read(source: SourceText, limit: number): TermFile {
     file: source.file,
     terms,
     text: source.text,
+    complete: !source.endsInInvalidUtf8,
     encoding: source.encoding,
     positionOf: (term) => {
       const range = ranges.get(term);

@@ -13,7 +13,7 @@ export class SourceText {
     readonly file: string,
     readonly encoding: SourceEncoding,
     /** The file goes on after `text`, with bytes that are not UTF-8. */
-    private readonly endsInInvalidUtf8: boolean,
+    readonly endsInInvalidUtf8: boolean,
   ) {}
 
   /**
@@ -64,11 +64,14 @@ export class SourceText {
   }
 }
 
-/** `epp` looks for the coding comment in the first 512 bytes. */
+/** `epp` looks for the coding comment in so many bytes, and must see the character after it. */
 const codingCommentReach = 512;
 
 function codingComment(bytes: Buffer): SourceEncoding | undefined {
-  const lines = bytes.subarray(0, codingCommentReach).toString('latin1').split('\n', 2);
+  const lines = bytes
+    .subarray(0, bytes.length > codingCommentReach ? codingCommentReach - 1 : bytes.length)
+    .toString('latin1')
+    .split('\n', 2);
   for (const line of lines) {
     const comment = line.indexOf('%');
     const coding = comment < 0 ? undefined : /coding *[:=] *([-a-zA-Z0-9]+)/.exec(line.slice(comment))?.[1];

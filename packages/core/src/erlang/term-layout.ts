@@ -14,6 +14,8 @@ export interface LayoutGroup {
   readonly parts: readonly LayoutPart[];
   /** `stack`: each part on a line of its own. `fill`: as many parts on a line as fit, none after one of several lines. */
   readonly style: 'stack' | 'fill';
+  /** Columns from the start of the group to its parts on further lines. */
+  readonly indentation: number;
   /** Breaks even where it would fit on one line; so must all groups around it. */
   readonly broken: boolean;
   /** Width on one line. */
@@ -28,21 +30,36 @@ export interface LayoutPart {
   readonly space: '' | ' ';
 }
 
-/** @param mustBreak breaks the group even where it would fit on one line. */
+export interface GroupOptions {
+  /** Breaks the group even where it would fit on one line. */
+  readonly broken?: boolean;
+  /** The width of the opening bracket, unless given. */
+  readonly indentation?: number;
+}
+
 export function group(
   open: string,
   parts: readonly LayoutPart[],
   close: string,
   style: LayoutGroup['style'],
-  mustBreak = false,
+  options: GroupOptions = {},
 ): LayoutGroup {
   let width = open.length + close.length;
-  let broken = mustBreak;
+  let broken = options.broken ?? false;
   for (const { layout, separator, space } of parts) {
     width += widthOf(layout) + separator.length + space.length;
     broken ||= isBroken(layout);
   }
-  return { kind: 'group', open, close, parts, style, broken, width };
+  return {
+    kind: 'group',
+    open,
+    close,
+    parts,
+    style,
+    indentation: options.indentation ?? open.length,
+    broken,
+    width,
+  };
 }
 
 /** What is still to be written: text as it is, or a layout whose last line must leave room for `after` more characters. */
@@ -77,8 +94,12 @@ export function renderLayout(layout: Layout, width: number, indent: number): str
   const partLines = new Map<LayoutGroup, number>();
 
   const startGroup = (target: LayoutGroup, after: number): void => {
+    const start = column;
     write(target.open);
-    const base = Math.min(column, Math.max(indent, Math.floor(width * deepestIndentation)));
+    const base = Math.min(
+      start + target.indentation,
+      Math.max(indent, Math.floor(width * deepestIndentation)),
+    );
     tasks.push({ kind: 'part', group: target, index: 0, base, after });
   };
 

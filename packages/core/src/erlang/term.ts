@@ -163,12 +163,16 @@ export function map(entries: Iterable<readonly [Term, Term]>): MapTerm {
   };
 }
 
-/** `bitsInLastByte`, 1 to 8, counts from the high end of the last byte; its other bits are cleared. */
+/**
+ * The binary of `bytes`, which are not copied. `bitsInLastByte`, 1 to 8, counts from the high end of the last byte; its
+ * other bits are cleared (in a copy).
+ */
 export function binary(bytes: Uint8Array, bitsInLastByte = 8): BinaryTerm {
   const last = bytes.at(-1);
-  if (last === undefined || bitsInLastByte === 8) return { kind: 'binary', bytes, bitsInLastByte: 8 };
+  if (last === undefined || bitsInLastByte === 8)
+    return { kind: 'binary', bytes: plainBytes(bytes), bitsInLastByte: 8 };
   const kept = last & (0xff << (8 - bitsInLastByte)) & 0xff;
-  if (kept === last) return { kind: 'binary', bytes, bitsInLastByte };
+  if (kept === last) return { kind: 'binary', bytes: plainBytes(bytes), bitsInLastByte };
   const cleared = Uint8Array.from(bytes);
   cleared[cleared.length - 1] = kept;
   return { kind: 'binary', bytes: cleared, bitsInLastByte };
@@ -230,6 +234,11 @@ function textOf(elements: readonly Term[]): string | undefined {
   }
   chunks.push(String.fromCodePoint(...points));
   return chunks.join('');
+}
+
+/** The same bytes as a `Uint8Array` that is no `Buffer`: equal terms should look equal to every comparison. */
+function plainBytes(bytes: Uint8Array): Uint8Array {
+  return Buffer.isBuffer(bytes) ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length) : bytes;
 }
 
 function isCodePoint(value: number): boolean {

@@ -248,7 +248,6 @@ describe('writeTarball', () => {
     clearInterval(timer);
     expect(open).toBe(0);
     expect(most).toBe(1);
-    console.log(watch.peak / 1e6);
     expect(watch.peak).toBeGreaterThan(0);
     expect(watch.peak).toBeLessThan(64 * 1024 ** 2);
   });

@@ -1,9 +1,7 @@
 import { createHash, randomBytes, type Hash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { pack as tarPack, type Pack } from 'tar-stream';
 import { OtpError } from '../error';
 import { drained } from '../release/drained';
@@ -55,10 +53,13 @@ export async function writeTarball(
     await mkdir(dirname(outputFile), { recursive: true });
     await removeLeftovers(outputFile);
     const hash = createHash('sha256');
-    await pipeline(
-      gzip(hashed(tarBytes(sorted, outputFile), hash)),
-      createWriteStream(temporary, { flags: 'wx' }),
-    );
+    // By a handle and not by a stream, which could still make the file after it was removed below.
+    const handle = await open(temporary, 'wx');
+    try {
+      await handle.writeFile(gzip(hashed(tarBytes(sorted, outputFile), hash)));
+    } finally {
+      await handle.close();
+    }
     const { size } = await stat(temporary);
     await rename(temporary, outputFile);
     return { tarSha256: hash.digest('hex'), size };

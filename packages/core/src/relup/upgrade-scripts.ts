@@ -100,7 +100,7 @@ function appupScript(
   appup: Appup | undefined,
 ): Script | RelupProblem {
   const wanted = `${direction === 'up' ? 'up from' : 'down to'} ${previousVersion}`;
-  const pair = `${name} is ${version} in the one release and ${previousVersion} in the other`;
+  const pair = `${name} changed from ${previousVersion} to ${version}`;
   if (appup === undefined) {
     return {
       kind: 'file_problem',

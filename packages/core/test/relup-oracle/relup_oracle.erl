@@ -24,7 +24,7 @@ answer({translate, Mode, Scripts, Entered, Left}) ->
 %% {ok, Relup, [WarningKind]} | {error, Kind}; the files are {Path, Term}.
 answer({make_relup, Directory, Files, Top, Bases, Options}) ->
     [write(filename:join(Directory, Path), Term) || {Path, Term} <- Files],
-    Path = [filename:join([Directory, "lib", "*", "ebin"])],
+    Path = [filename:join(Directory, filename:dirname(File)) || {File, _} <- Files, filename:extension(File) =:= ".app"],
     In = fun(Name) -> filename:join(Directory, Name) end,
     Previous = [case Base of {Name, Description} -> {In(Name), Description}; Name -> In(Name) end || Base <- Bases],
     Flags = [{path, Path}, silent, noexec | Options],

@@ -29,7 +29,9 @@ export function releasesToImport(options: PreviousReleaseOptions, context: Execu
   const given = givenReleases(options, context);
   if (given.length > 0) return given;
   const configured = new Map<string, { target: string; paths: string[] }>();
-  for (const [target, { executor, options }] of Object.entries(context.projectGraph.nodes[context.projectName ?? '']?.data.targets ?? {})) {
+  for (const [target, { executor, options }] of Object.entries(
+    context.projectGraph.nodes[context.projectName ?? '']?.data.targets ?? {},
+  )) {
     if (executor?.startsWith('nx-otp:') !== true) continue;
     const paths = givenReleases((options ?? {}) as PreviousReleaseOptions, context);
     if (paths.length > 0) configured.set(JSON.stringify(paths), { target, paths });
@@ -39,7 +41,10 @@ export function releasesToImport(options: PreviousReleaseOptions, context: Execu
   if (second !== undefined) {
     throw new OtpError(
       `the targets ${first.target} and ${second.target} of ${context.projectName ?? 'the project'} are configured with different previous releases.`,
-      { code: 'previous-release-ambiguous', fix: 'Set previousRelease once, in the options of previous-release.' },
+      {
+        code: 'previous-release-ambiguous',
+        fix: 'Set previousRelease once, in the options of previous-release.',
+      },
     );
   }
   return first.paths;
@@ -54,11 +59,14 @@ export async function basesOf(options: PreviousReleaseOptions, context: Executor
   const task = taskOf(context);
   for (const id of dependenciesOf(task?.id ?? '', context.taskGraph)) {
     const target = context.taskGraph?.tasks[id]?.target;
-    const configured = context.projectGraph.nodes[target?.project ?? '']?.data.targets?.[target?.target ?? ''];
+    const configured =
+      context.projectGraph.nodes[target?.project ?? '']?.data.targets?.[target?.target ?? ''];
     if (configured?.executor !== importingExecutor) continue;
     const { outputPath } = (configured.options ?? {}) as { outputPath?: string };
     return importedReleases(
-      outputPath === undefined ? defaultOutputPath(context, 'previous-release') : resolve(context.root, outputPath),
+      outputPath === undefined
+        ? defaultOutputPath(context, 'previous-release')
+        : resolve(context.root, outputPath),
     );
   }
   const given = givenReleases(options, context);

@@ -4,7 +4,8 @@ import type { ExecutorContext } from '@nx/devkit';
 /** The folder of the project that the task belongs to, absolute. */
 export function projectRootOf(context: ExecutorContext): string {
   const root = context.projectsConfigurations.projects[context.projectName ?? '']?.root;
-  if (root === undefined) throw new Error(`Nx runs a task of a project that it does not know: ${context.projectName ?? ''}`);
+  if (root === undefined)
+    throw new Error(`Nx runs a task of a project that it does not know: ${context.projectName ?? ''}`);
   return join(context.root, root);
 }
 

@@ -19,9 +19,13 @@ const upgrade: PromiseExecutor<GenerateUpgradeExecutorOptions> = (given, context
     });
     for (const diagnostic of diagnostics) console.warn(formatDiagnostic(diagnostic));
     const bases = manifest.bases.map((base) => base.version).join(', ');
-    console.log(`${manifest.name} ${bases} -> ${manifest.version}: ${relative(context.root, path)} (${size} bytes)`);
+    console.log(
+      `${manifest.name} ${bases} -> ${manifest.version}: ${relative(context.root, path)} (${size} bytes)`,
+    );
     const { included, assumed } = manifest;
-    console.log(`holds ${listOf(included)}; ${assumed.length === 0 ? 'relies on nothing' : `relies on ${listOf(assumed)} of the release that runs`}`);
+    console.log(
+      `holds ${listOf(included)}; ${assumed.length === 0 ? 'relies on nothing' : `relies on ${listOf(assumed)} of the release that runs`}`,
+    );
     console.log(`on the node: copy it to releases/, then release_handler:unpack_release("${packageName}").`);
   });
 

@@ -1,0 +1,99 @@
+import type { TargetConfiguration } from '@nx/devkit';
+
+/** What a result depends on beside its files: Erlang/OTP, and this plugin. Nothing from package.json. */
+const toolchain = [{ runtime: 'nx-otp-toolchain' }, { externalDependencies: [] }];
+
+/** A dependency that is given the command line of the one that needs it. */
+const forwarded = (target: string) => ({ target, params: 'forward' as const });
+
+/** The outputs of the targets it depends on: their content, wherever it came from. */
+const outputsOfDependencies = { dependentTasksOutputFiles: '**/*' };
+
+/**
+ * The targets of a project with a `rel/reltool.config`, from its sources to the upgrade package. Each has a folder
+ * of its own below `dist`.
+ */
+export function releaseTargets(): Record<string, TargetConfiguration> {
+  return {
+    compile: {
+      executor: 'nx-otp:compile',
+      cache: true,
+      inputs: [
+        '{projectRoot}/rebar.config',
+        '{projectRoot}/{src,include}/**/*',
+        '{projectRoot}/ebin/*.appup',
+        '{projectRoot}/{apps,lib}/*/rebar.config',
+        '{projectRoot}/{apps,lib}/*/{src,include}/**/*',
+        '{projectRoot}/{apps,lib}/*/ebin/*.appup',
+        '{projectRoot}/**/*.hrl',
+        { env: 'ERL_COMPILER_OPTIONS' },
+        { env: 'ERL_LIBS' },
+        ...toolchain,
+      ],
+      outputs: ['{projectRoot}/ebin', '{projectRoot}/{apps,lib}/*/ebin'],
+      metadata: {
+        technologies: ['erlang'],
+        description: 'Compile every OTP application of the project to its ebin',
+      },
+    },
+    generate: {
+      executor: 'nx-otp:generate',
+      cache: true,
+      dependsOn: ['compile'],
+      inputs: [
+        '{projectRoot}/rel/**/*',
+        '!{projectRoot}/rel/appups/**/*',
+        '{projectRoot}/{include,priv}/**/*',
+        '{projectRoot}/{apps,lib}/*/{include,priv}/**/*',
+        outputsOfDependencies,
+        ...toolchain,
+      ],
+      outputs: ['{options.outputPath}'],
+      options: { outputPath: '{projectRoot}/dist/release' },
+      metadata: { technologies: ['erlang'], description: 'Make the target system of rel/reltool.config' },
+    },
+    'previous-release': {
+      executor: 'nx-otp:previous-release',
+      outputs: ['{options.outputPath}'],
+      options: { outputPath: '{projectRoot}/dist/previous-release' },
+      metadata: {
+        technologies: ['erlang'],
+        description:
+          'Bring the release that runs in production into the workspace, so that caching sees its content',
+      },
+    },
+    'generate-appups': {
+      executor: 'nx-otp:generate-appups',
+      cache: true,
+      dependsOn: ['generate', forwarded('previous-release')],
+      inputs: ['{projectRoot}/rel/appups/**/*', outputsOfDependencies, ...toolchain],
+      outputs: ['{options.outputPath}'],
+      options: { outputPath: '{projectRoot}/dist/appups' },
+      metadata: {
+        technologies: ['erlang'],
+        description: 'Write the appup of every application that changed since the previous release',
+        help: {
+          command: 'nx run PROJECT:generate-appups --help',
+          example: { options: { previousRelease: '../production/dummy_0.1.tar.gz' } },
+        },
+      },
+    },
+    'generate-upgrade': {
+      executor: 'nx-otp:generate-upgrade',
+      cache: true,
+      dependsOn: ['generate', forwarded('previous-release'), forwarded('generate-appups')],
+      inputs: [outputsOfDependencies, ...toolchain],
+      outputs: ['{options.outputPath}'],
+      options: { outputPath: '{projectRoot}/dist/upgrade' },
+      metadata: {
+        technologies: ['erlang'],
+        description:
+          "Write the relup and the package that OTP's release_handler installs on the running node",
+        help: {
+          command: 'nx run PROJECT:generate-upgrade --help',
+          example: { options: { previousRelease: '../production/dummy_0.1.tar.gz' } },
+        },
+      },
+    },
+  };
+}

@@ -1,0 +1,26 @@
+"use strict";
+Object.defineProperty(exports, "__esModule", { value: true });
+const config_1 = require("vitest/config");
+exports.default = (0, config_1.defineConfig)({
+    test: {
+        projects: [
+            {
+                test: {
+                    name: 'unit',
+                    include: ['packages/*/src/**/*.test.ts'],
+                    testTimeout: 60_000,
+                },
+            },
+            {
+                test: {
+                    name: 'e2e',
+                    include: ['e2e/*.test.ts'],
+                    testTimeout: 300_000,
+                    hookTimeout: 300_000,
+                    // Real nodes and real workspaces: one file at a time keeps a two-core machine honest.
+                    fileParallelism: false,
+                },
+            },
+        ],
+    },
+});
