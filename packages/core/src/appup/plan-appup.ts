@@ -22,7 +22,9 @@ export function planInstructions(application: ApplicationDiff, direction: Direct
   const groups = orderSteps(moduleSteps(application.modules, direction));
   return groups.flatMap(({ steps }) => {
     const modules = steps.map((step) => step.module);
-    return steps.map((step) => planStep(step, modules.filter((module) => module !== step.module)));
+    // systools loads the modules of a group backwards on the way up, in the order of the script on the way down.
+    const written = direction === 'up' ? [...steps].reverse() : steps;
+    return written.map((step) => planStep(step, modules.filter((module) => module !== step.module)));
   });
 }
 

@@ -59,7 +59,8 @@ function lacksOneOf(callee: ModuleFacts | undefined, functions: ReadonlySet<stri
 
 /**
  * Tarjan's algorithm over "must come before", which yields a component only after all that must precede it; since the
- * steps are visited in the wanted order, that order is kept wherever the constraints leave it free.
+ * steps are visited in the wanted order, that order is kept wherever the constraints leave it free. With a stack of its
+ * own: chains are as long as an application has modules.
  */
 function stronglyConnected(
   steps: readonly ModuleStep[],
@@ -67,28 +68,52 @@ function stronglyConnected(
 ): StepGroup[] {
   const rank = new Map(steps.map((step, index) => [step, index]));
   const byRank = (a: ModuleStep, b: ModuleStep): number => (rank.get(a) ?? 0) - (rank.get(b) ?? 0);
-  const number = new Map<ModuleStep, number>();
-  const low = new Map<ModuleStep, number>();
+  const visits = new Map<ModuleStep, Visit>();
   const open: ModuleStep[] = [];
   const groups: StepGroup[] = [];
-  const visit = (step: ModuleStep): void => {
-    const own = number.size;
-    number.set(step, own);
-    low.set(step, own);
-    open.push(step);
-    for (const other of [...(before.get(step) ?? [])].sort(byRank)) {
-      const seen = number.get(other);
-      if (seen === undefined) {
-        visit(other);
-        low.set(step, Math.min(low.get(step) ?? own, low.get(other) ?? own));
-      } else if (open.includes(other)) {
-        low.set(step, Math.min(low.get(step) ?? own, seen));
+  for (const start of steps) {
+    const path: Visit[] = [];
+    const enter = (step: ModuleStep): void => {
+      const others = [...(before.get(step) ?? [])].sort(byRank).values();
+      const visit: Visit = { step, number: visits.size, low: visits.size, isOpen: true, others };
+      visits.set(step, visit);
+      open.push(step);
+      path.push(visit);
+    };
+    if (!visits.has(start)) enter(start);
+    for (let visit = path.at(-1); visit !== undefined; visit = path.at(-1)) {
+      const other = visit.others.next();
+      if (other.done !== true) {
+        const seen = visits.get(other.value);
+        if (seen === undefined) enter(other.value);
+        else if (seen.isOpen) visit.low = Math.min(visit.low, seen.number);
+        continue;
       }
+      path.pop();
+      const parent = path.at(-1);
+      if (parent !== undefined) parent.low = Math.min(parent.low, visit.low);
+      if (visit.low === visit.number) groups.push({ steps: close(open, visit.step, visits).sort(byRank) });
     }
-    if (low.get(step) === own) {
-      groups.push({ steps: open.splice(open.indexOf(step)).sort(byRank) });
-    }
-  };
-  for (const step of steps) if (!number.has(step)) visit(step);
+  }
   return groups;
+}
+
+interface Visit {
+  readonly step: ModuleStep;
+  readonly number: number;
+  low: number;
+  isOpen: boolean;
+  /** What must come before it and has not been looked at. */
+  readonly others: IterableIterator<ModuleStep>;
+}
+
+/** Takes the component off the stack, down to the step it was entered by. */
+function close(open: ModuleStep[], first: ModuleStep, visits: ReadonlyMap<ModuleStep, Visit>): ModuleStep[] {
+  const component: ModuleStep[] = [];
+  for (let step = open.pop(); step !== undefined; step = step === first ? undefined : open.pop()) {
+    const visit = visits.get(step);
+    if (visit !== undefined) visit.isOpen = false;
+    component.push(step);
+  }
+  return component;
 }

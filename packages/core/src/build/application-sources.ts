@@ -14,7 +14,7 @@ import {
   type Term,
   type TermFile,
 } from '../erlang';
-import { errorCode } from './error-code';
+import { errorCode } from '../error-code';
 import { parseResourceSource, type ResourceSource } from './resource-source';
 import { readInput } from './read-input';
 import { readRebarConfig, type RebarConfig } from './rebar-config';

@@ -3,7 +3,7 @@ import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'nod
 import glob from 'fast-glob';
 import { OtpError, type Position } from '../error';
 import { binary, list, listElements, readTerms, string, tuple, tupleOf } from '../erlang';
-import { errorCode } from './error-code';
+import { errorCode } from '../error-code';
 import { overlayValue, renderTemplate, type OverlayValue, type OverlayVariables } from './overlay-template';
 import type { OverlayCommand, ReltoolConfig } from './reltool-config';
 import { runErlang } from './run-erlang';

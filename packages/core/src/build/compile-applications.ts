@@ -5,8 +5,8 @@ import { OtpError } from '../error';
 import { atom, atomName, list, listElements, map, string, tupleOf, type Term } from '../erlang';
 import { inOrderOfDependencies } from './application-order';
 import { moduleName, readProjectSources, type ApplicationSources } from './application-sources';
-import { errorCode } from './error-code';
-import { folderBeside, removeLeftovers, replaceFolder } from './replace-folder';
+import { errorCode } from '../error-code';
+import { folderBeside, removeLeftovers, replaceFolder } from '../output/replace-folder';
 import { resourceFile } from './resource-source';
 import { runErlang } from './run-erlang';
 

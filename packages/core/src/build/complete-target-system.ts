@@ -14,7 +14,7 @@ import {
   tuple,
   tupleOf,
 } from '../erlang';
-import { errorCode } from './error-code';
+import { errorCode } from '../error-code';
 
 export interface TargetSystem {
   readonly name: string;

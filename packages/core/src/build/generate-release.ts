@@ -5,7 +5,7 @@ import { atom, atomName, listElements, map, string, stringValue, tupleOf, type T
 import { applyOverlay } from './apply-overlay';
 import { completeTargetSystem } from './complete-target-system';
 import { readReltoolConfig, type ReltoolConfig } from './reltool-config';
-import { folderBeside, removeLeftovers, replaceFolder } from './replace-folder';
+import { folderBeside, removeLeftovers, replaceFolder } from '../output/replace-folder';
 import { runErlang } from './run-erlang';
 
 export interface GenerateOptions {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { OtpError } from '../error';
-import { errorCode } from './error-code';
+import { errorCode } from '../error-code';
 
 /**
  * The bytes of a file that the user wrote; undefined when there is none.

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { OtpError } from '../error';
 import { atom, decodeExternalTerm, encodeExternalTerm, tuple, tupleOf, type Term } from '../erlang';
-import { errorCode } from './error-code';
+import { errorCode } from '../error-code';
 
 export interface ErlangRun {
   /** A module in this package's `priv` folder that exports `answer/1`. */

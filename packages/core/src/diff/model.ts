@@ -31,7 +31,10 @@ export type ModuleDiff =
     }
   | { readonly kind: 'equivalent'; readonly name: string; readonly differences: readonly string[] };
 
-/** A file that is not a beam: `priv`, the `.app`, headers. The path is relative to the application. */
+/**
+ * A file that is not one of the application's modules: `priv`, the `.app`, headers, a beam that the `.app` does not
+ * list. The path is relative to the application.
+ */
 export interface FileDiff {
   readonly kind: 'added' | 'removed' | 'changed';
   readonly path: string;
@@ -48,6 +51,13 @@ export interface ApplicationDiff {
   readonly files: readonly FileDiff[];
 }
 
+/** Modules of one application whose beams were stripped of their attributes, sorted. */
+export interface StrippedModules {
+  readonly application: string;
+  readonly version: string;
+  readonly modules: readonly string[];
+}
+
 /** Everything that differs between two releases. */
 export interface ReleaseDiff {
   readonly previous: Release;
@@ -58,4 +68,8 @@ export interface ReleaseDiff {
   readonly removed: readonly Application[];
   /** Applications in both, changed or not, in the order of the new `.rel`. */
   readonly kept: readonly ApplicationDiff[];
+  /** In the applications that were added or removed, where all modules are loaded on the way up or down. */
+  readonly stripped: readonly StrippedModules[];
+  /** Only files that differ in `bin`, which no upgrade package brings, with paths relative to the release. */
+  readonly startScripts: readonly FileDiff[];
 }

@@ -154,8 +154,11 @@ export class BitBuilder {
   private appendInteger(value: number | bigint, size: number, little: boolean): string | undefined {
     const byteCount = Math.ceil(size / 8);
     if (!this.budget.spend(byteCount)) return tooLarge;
-    if (size === 8) {
-      this.push(Uint8Array.of(Number(BigInt.asUintN(8, BigInt(value)))), 8);
+    if (typeof value === 'number' && size <= 32 && !little) {
+      const modulus = 2 ** size;
+      const left = Buffer.alloc(4);
+      left.writeUInt32BE((((value % modulus) + modulus) % modulus) * 2 ** (32 - size));
+      this.push(left, size);
       return undefined;
     }
     const partial = size % 8;

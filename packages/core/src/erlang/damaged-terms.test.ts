@@ -106,13 +106,13 @@ function damageBytes(random: Random, bytes: Buffer): Buffer {
 }
 
 describe('damaged input', () => {
-  it('as text is refused exactly where file:consult refuses it, naming the file', async () => {
+  it("as text is refused exactly where OTP's scanner and parser refuse it, naming the file", async () => {
     const random = new Random(seed);
     const texts = Array.from({ length: count }, () =>
       damageText(random, `${printTerm(generateTerm(random, 3)).slice(0, 5_000)}.\n`),
     );
     const question = encodeExternalTerm(list(texts.map((text) => binary(Buffer.from(text)))));
-    const answers = elementsOf(await askTermOracle('texts', question));
+    const answers = elementsOf(await askTermOracle('scans', question));
     const counts = { accepted: 0, refused: 0 };
     const wrong: unknown[] = [];
     const started = performance.now();

@@ -15,8 +15,11 @@ import {
   list,
   map,
   maxAtomLength,
+  maxIntegerBits,
+  nil,
+  string,
+  tupleFrom,
 } from './term';
-import { maxIntegerBits, nil, tupleFrom } from './term';
 import type { AtomTerm, IdentifierTerm, Term } from './term';
 
 export interface DecodeOptions {
@@ -167,7 +170,7 @@ function readOne(reader: ByteReader, open: Open[]): Term | undefined {
     case tags.nil:
       return nil;
     case tags.string:
-      return list(Array.from(reader.bytes(reader.uint16('the length of a string'), 'a string'), integer));
+      return string(reader.bytes(reader.uint16('the length of a string'), 'a string').toString('latin1'));
     case tags.binary:
       return binary(Uint8Array.from(reader.bytes(reader.uint32('the size of a binary'), 'a binary')));
     case tags.bitBinary:

@@ -9,6 +9,7 @@ import {
 import type { OtpError } from '../error';
 import type { SourceText } from './source-text';
 import { TermScanner, type Token } from './term-scanner';
+import { adviceOn, describeToken } from './describe-token';
 import { atom, binary, externalFun, float, integer, list, map, string, tupleFrom } from './term';
 import type { Term } from './term';
 
@@ -372,7 +373,11 @@ export class TermParser {
   }
 
   private unexpected(token: Token, expected: string): OtpError {
-    return this.source.error(`expected ${expected}; found ${describe(token)}.`, token.start, adviceOn(token));
+    return this.source.error(
+      `expected ${expected}; found ${describeToken(token)}.`,
+      token.start,
+      adviceOn(token),
+    );
   }
 }
 
@@ -400,56 +405,4 @@ function nameOf(open: Open): string {
     case 'binary':
       return open.kind;
   }
-}
-
-function describe(token: Token): string {
-  switch (token.kind) {
-    case 'atom':
-      return `the atom \`${shorten(token.name)}\``;
-    case 'reserved':
-      return `the reserved word \`${token.name}\``;
-    case 'variable':
-      return `the variable \`${shorten(token.name)}\``;
-    case 'integer':
-    case 'float':
-      return 'a number';
-    case 'character':
-      return 'a character';
-    case 'string':
-      return 'a string';
-    case 'binary':
-      return 'a binary';
-    case 'punctuation':
-      return `\`${token.text}\``;
-    case 'dot':
-      return 'the full stop that ends the term';
-    case 'end':
-      return 'the end of the file';
-  }
-}
-
-function adviceOn(token: Token): string | undefined {
-  switch (token.kind) {
-    case 'reserved':
-      return `To mean an atom, write '${token.name}'.`;
-    case 'variable':
-      return 'A file of terms has no variables; an atom that starts with a capital letter is quoted.';
-    case 'punctuation':
-      return '+-*/=!'.includes(token.text)
-        ? 'A file of terms holds values; expressions are not evaluated.'
-        : undefined;
-    case 'atom':
-    case 'integer':
-    case 'float':
-    case 'character':
-    case 'string':
-    case 'binary':
-    case 'dot':
-    case 'end':
-      return undefined;
-  }
-}
-
-function shorten(name: string): string {
-  return name.length <= 40 ? name : `${name.slice(0, 40)}...`;
 }

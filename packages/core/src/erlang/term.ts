@@ -200,7 +200,7 @@ export function codePoints(text: string): number[] {
 }
 
 /** Whether some character of `text` is half of a surrogate pair, which is no Unicode character. */
-export function hasLoneSurrogate(text: string): boolean {
+function hasLoneSurrogate(text: string): boolean {
   return /\p{Surrogate}/u.test(text);
 }
 

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { generated } from '../../test/archives/generated';
 import { runErlang } from '../../test/archives/erlang';
 import { SeededRandom } from '../../test/beam/seeded-random';
@@ -42,6 +42,7 @@ describe('gzip', () => {
   it('makes one member that Node, gunzip and Erlang unpack to the same bytes, at every block border', async () => {
     const random = new SeededRandom(seed);
     const folder = await mkdtemp(join(tmpdir(), 'gzip-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
     const sizes = [0, 1, MEBIBYTE - 1, MEBIBYTE, MEBIBYTE + 1, 2 * MEBIBYTE, 5 * MEBIBYTE + 12_345];
     const files: string[] = [];
     for (const size of sizes) {
@@ -68,7 +69,6 @@ describe('gzip', () => {
       files,
     );
     expect(same).toBe('same '.repeat(sizes.length));
-    await rm(folder, { recursive: true });
   });
 
   it('gives the same bytes however its input is cut up', async () => {

@@ -4,7 +4,7 @@ import type { ReleaseDiff } from '../diff';
 /** Which applications a package holds, and which it relies on finding on the node. */
 export interface PackageContents {
   readonly included: readonly Application[];
-  /** In every base already, in the same version and with the same content. */
+  /** In every base already, in the same version, with the same content and where release_handler looks for it. */
   readonly assumed: readonly Application[];
   /** Whether `erts-VSN` is in it: the node can't have it when a base ran another one. */
   readonly includesErts: boolean;
@@ -27,8 +27,12 @@ export function packageContents(next: Release, differences: readonly ReleaseDiff
   return { included, assumed, includesErts };
 }
 
-/** Content that differs under one version is refused earlier (`code-changed-same-version`), so the version tells. */
-function isThere(application: Application, { kept }: ReleaseDiff): boolean {
-  const found = kept.find(({ name }) => name === application.name);
-  return found !== undefined && found.previous.version === application.version;
+/**
+ * Content that differs under one version is refused earlier (`code-changed-same-version`), so the version tells. It
+ * must lie in a folder of that version, because that is where release_handler looks for each application of the new
+ * release, changed or not (`check_file(LibDir, directory)`): an archive or a folder without a version won't do.
+ */
+function isThere({ name, version }: Application, { kept }: ReleaseDiff): boolean {
+  const found = kept.find((application) => application.name === name);
+  return found?.previous.version === version && found.previous.libPath === `lib/${name}-${version}`;
 }

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { OtpError } from '../error';
 import type { FileEntry, FileTree, Release } from '../release';
+import { readBootFile, type BootFile } from './boot-file';
 import type { PackageContents } from './package-contents';
 import type { TarballEntry } from './tarball';
 
@@ -21,77 +22,113 @@ export interface PackageEntriesInput {
 
 /**
  * Some files in `releases` belong to the installation, and unpacking must not bring another node's. A boot script
- * as text is what the boot file was made from: no node reads it.
+ * as text is what the boot file was made from: no node reads it. A package may lie there from an earlier run.
  */
 function isShipped(name: string): boolean {
-  return !['RELEASES', 'start_erl.data', 'COOKIE'].includes(name) && !name.endsWith('.script');
+  return (
+    !['RELEASES', 'start_erl.data', 'COOKIE'].includes(name) &&
+    !name.endsWith('.script') &&
+    !name.endsWith('.tar.gz')
+  );
 }
 
 /**
  * The files of an upgrade package, as `systools:make_tar/2` chooses them: the applications, the folder of the new
  * version with `start.boot` and `relup`, and `releases/NAME_VSN.rel`, by which release_handler knows the package.
  *
- * @throws OtpError (`boot-file-missing`) when the release was made without a boot file
+ * @throws OtpError (`boot-file-missing`, `boot-file`, `boot-path-missing`, `erts-missing`) when the node could not boot
+ *   what the package brings
  */
 export async function packageEntries(input: PackageEntriesInput): Promise<TarballEntry[]> {
   const { next, previous, contents, packageName, relup, appups, manifest } = input;
   const { tree, versionPath } = next;
   const entries: TarballEntry[] = [];
   const generated = new Map<string, string>();
-  for (const { name, version, tree: files } of contents.included) {
+  const archives = new Set<string>();
+  for (const { name, version, tree: files, libPath } of contents.included) {
     const folder = `lib/${name}-${version}`;
     entries.push(...files.files.map((file) => entryOf(files, file, `${folder}/${file.path}`)));
+    // release_handler wants a folder, and the boot script names the archive.
+    if (libPath.endsWith('.ez')) archives.add(libPath);
     const appup = appups.get(name);
     if (appup !== undefined) generated.set(`${folder}/ebin/${name}.appup`, appup);
   }
+  const erts = `erts-${next.ertsVersion}`;
   for (const file of tree.files) {
     const inVersion = file.path.startsWith(`${versionPath}/`) && isShipped(lastName(file.path));
-    const inErts = contents.includesErts && file.path.startsWith(`erts-${next.ertsVersion}/`);
-    if (inVersion || inErts) entries.push(entryOf(tree, file, file.path));
+    const inErts = contents.includesErts && file.path.startsWith(`${erts}/`);
+    if (inVersion || inErts || archives.has(file.path)) entries.push(entryOf(tree, file, file.path));
+  }
+  if (contents.includesErts && !entries.some(({ path }) => path.startsWith(`${erts}/`))) {
+    throw new OtpError(`a previous release runs another emulator than ${erts}, and this release does not hold it.`, {
+      code: 'erts-missing',
+      file: next.path,
+      fix: 'Generate the release with its emulator ({incl_erts, true} and the like), or for the emulator of the previous release.',
+    });
   }
   generated.set(`${versionPath}/relup`, relup);
   generated.set(`${versionPath}/upgrade.json`, manifest);
+  const boot = await readBootFile(next);
   const made = [
-    ...Array.from(generated, ([path, text]) => textEntry(path, text)),
-    await copied(next, relPathOf(next), `releases/${packageName}.rel`),
-    ...(await startBoot(next)),
+    ...Array.from(generated, ([path, text]) => entryWith(path, Buffer.from(text, 'utf8'))),
+    entryWith(`releases/${packageName}.rel`, await tree.read(relPathOf(next))),
+    ...startBoot(boot),
   ];
   for (const base of previous) {
     // A downgrade needs it, and unpacking brings files that are missing: releases of reltool have NAME.boot only.
-    made.push(...(await startBoot(base)));
+    made.push(...startBoot(await readBootFile(base)));
   }
   const paths = new Set(made.map((entry) => entry.path));
-  return [...entries.filter((entry) => !paths.has(entry.path)), ...made];
+  const all = [...entries.filter((entry) => !paths.has(entry.path)), ...made];
+  refuseMissingCodePath(boot, all, input);
+  return all;
 }
 
-/** `start.boot` for a release that has only `NAME.boot`; nothing when it is there. */
-async function startBoot(release: Release): Promise<TarballEntry[]> {
-  const { tree, versionPath, name } = release;
-  const has = (path: string): boolean => tree.files.some((file) => file.path === path);
-  const target = `${versionPath}/start.boot`;
-  if (has(target)) return [];
-  const source = `${versionPath}/${name}.boot`;
-  if (!has(source)) {
-    throw new OtpError(`neither start.boot nor ${name}.boot is in ${versionPath}: release_handler can't install or go back to ${release.version} without one.`, {
-      code: 'boot-file-missing',
-      file: release.path,
-      fix: 'Generate the release again, with its boot script.',
-    });
+/** `start.boot` for a release that has only another boot file; nothing when it is there. */
+function startBoot({ path, content, isThere }: BootFile): TarballEntry[] {
+  return isThere ? [] : [entryWith(path, content)];
+}
+
+/** Whatever the layout of the release: where its boot script looks for code, there must be some after unpacking. */
+function refuseMissingCodePath(
+  { codePath }: BootFile,
+  entries: readonly TarballEntry[],
+  { next, previous }: PackageEntriesInput,
+): void {
+  const inPackage = foldersOf(entries);
+  const inBases = previous.map((base) => ({ base, folders: foldersOf(base.tree.files) }));
+  for (const folder of codePath) {
+    const place = /^.*?\.ez(?=\/)/.exec(folder)?.[0] ?? folder;
+    if (inPackage.has(place)) continue;
+    const lacking = inBases.find(({ folders }) => !folders.has(place));
+    if (lacking === undefined) continue;
+    throw new OtpError(
+      `the boot script of ${next.version} looks for code in ${folder}, which neither the package nor the previous release in ${lacking.base.path} has.`,
+      {
+        code: 'boot-path-missing',
+        file: next.path,
+        fix: 'Generate the release with its applications in lib/NAME-VSN, and its boot script for them.',
+      },
+    );
   }
-  return [await copied(release, source, target)];
+}
+
+/** The files and all folders above them. */
+function foldersOf(files: readonly { readonly path: string }[]): Set<string> {
+  const folders = new Set<string>();
+  for (const { path } of files) {
+    for (let above = path; above !== '' && !folders.has(above); above = above.slice(0, Math.max(0, above.lastIndexOf('/')))) {
+      folders.add(above);
+    }
+  }
+  return folders;
 }
 
 function relPathOf(release: Release): string {
   return release.relFile.slice(release.tree.origin.length + 1);
 }
 
-async function copied(release: Release, source: string, target: string): Promise<TarballEntry> {
-  const content = await release.tree.read(source);
-  return { path: target, mode: 0o644, size: content.length, content };
-}
-
-function textEntry(path: string, text: string): TarballEntry {
-  const content = Buffer.from(text, 'utf8');
+function entryWith(path: string, content: Buffer): TarballEntry {
   return { path, mode: 0o644, size: content.length, content };
 }
 

@@ -1,5 +1,5 @@
 import { createHash, randomBytes, type Hash } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pack as tarPack, type Pack } from 'tar-stream';
@@ -56,7 +56,7 @@ export async function writeTarball(
     // By a handle and not by a stream, which could still make the file after it was removed below.
     const handle = await open(temporary, 'wx');
     try {
-      await handle.writeFile(gzip(hashed(tarBytes(sorted, outputFile), hash)));
+      await writeFile(handle, gzip(hashed(tarBytes(sorted, outputFile), hash)));
     } finally {
       await handle.close();
     }

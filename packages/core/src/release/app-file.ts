@@ -15,6 +15,7 @@ export function parseAppFile(file: TermFile): ApplicationResource {
       code: 'app-file',
       file: file.file,
       position: where === undefined ? undefined : file.positionOf(where),
+      fix: 'Correct it where it is made: mostly NAME.app.src.',
     });
   const [, nameTerm, properties] = (term && tupleOf(term, 'application', 3)?.elements) ?? [];
   if (nameTerm === undefined || properties === undefined) {

@@ -23,23 +23,6 @@ export async function readRelease(path: string): Promise<Release> {
 /** As `readRelease`, of a tree that is open already. */
 export async function releaseInTree(tree: FileTree, path: string): Promise<Release> {
   const { rel, relFile, versionPath } = await findRelFile(tree);
-  const applications: Application[] = [];
-  const missing: string[] = [];
-  for (const entry of rel.applications) {
-    const application = await readApplication(tree, entry);
-    if (application === undefined) missing.push(`lib/${entry.name}-${entry.version}`);
-    else applications.push(application);
-  }
-  if (missing.length > 0) {
-    throw new OtpError(
-      `the release ${rel.name} ${rel.version} names applications that are not there: ${missing.join(', ')}.`,
-      {
-        code: 'application-missing',
-        file: tree.origin,
-        fix: 'Give the whole release (the folder or tarball that was first installed), not an upgrade package that leaves out what has not changed.',
-      },
-    );
-  }
   return {
     name: rel.name,
     version: rel.version,
@@ -47,7 +30,7 @@ export async function releaseInTree(tree: FileTree, path: string): Promise<Relea
     relFile: `${tree.origin}/${relFile}`,
     path,
     tree,
-    applications,
+    applications: await readApplications(tree, rel, relFile),
     versionPath,
   };
 }
@@ -60,78 +43,154 @@ interface FoundRel {
 
 /**
  * The `.rel` files lie in `releases/VSN`. Others than that of the release stand beside it (`start_clean.rel`), and
- * release_handler leaves a copy under the package's name (`dummy_0.2.rel`).
+ * release_handler leaves a copy under the package's name (`dummy_0.2.rel`). Those of versions that do not start at
+ * boot are not read.
  */
 async function findRelFile(tree: FileTree): Promise<FoundRel> {
+  const contents = await readAll(
+    tree,
+    tree.files.map((file) => file.path).filter((path) => path === startErlData || relInVersionFolder(path)),
+  );
+  const boots = contents.get(startErlData)?.toString('utf8').trim().split(/\s+/)[1];
   const candidates: FoundRel[] = [];
-  const inVersionFolder = /^releases\/([^/]+)\/[^/]+\.rel$/;
-  for (const { path } of tree.files) {
-    const version = inVersionFolder.exec(path)?.[1];
-    if (version === undefined) continue;
-    const rel = parseRelFile(readTerms(await tree.read(path), `${tree.origin}/${path}`));
+  for (const [path, content] of contents) {
+    const version = relInVersionFolder(path);
+    if (version === undefined || (boots !== undefined && version !== boots)) continue;
+    const rel = parseRelFile(readTerms(content, `${tree.origin}/${path}`));
     if (rel.version === version) candidates.push({ rel, relFile: path, versionPath: `releases/${version}` });
   }
-  if (candidates.length === 0) {
-    throw new OtpError('there is no release here: no releases/VSN/NAME.rel whose version is VSN.', {
-      code: 'release-missing',
-      file: tree.origin,
-      fix: 'Give the root folder of a target system (it holds lib, releases and mostly erts-VSN), or a .tar.gz of one.',
-    });
+  return chooseRel(tree, candidates, boots);
+}
+
+/** The version in it ("ERTS-VSN VSN") is the one that start scripts boot. */
+const startErlData = 'releases/start_erl.data';
+
+/** `VSN` of `releases/VSN/NAME.rel`. */
+function relInVersionFolder(path: string): string | undefined {
+  return /^releases\/([^/]+)\/[^/]+\.rel$/.exec(path)?.[1];
+}
+
+function chooseRel(tree: FileTree, candidates: readonly FoundRel[], boots: string | undefined): FoundRel {
+  const versions = [...new Set(candidates.map(({ rel }) => rel.version))];
+  if (versions.length > 1) {
+    throw new OtpError(
+      `it holds the versions ${versions.join(', ')}, and releases/start_erl.data names none of them.`,
+      {
+        code: 'release-ambiguous',
+        file: tree.origin,
+        fix: 'Write "ERTS-VSN VSN" into releases/start_erl.data to say which version is meant.',
+      },
+    );
   }
-  const boots = await bootVersion(tree);
-  const versions = new Set(candidates.map((candidate) => candidate.rel.version));
-  const chosen = boots !== undefined && versions.has(boots) ? boots : candidates[0]?.rel.version;
-  if (versions.size > 1 && chosen !== boots) {
-    throw new OtpError(`it holds the versions ${[...versions].join(', ')}, and releases/start_erl.data names none of them.`, {
-      code: 'release-ambiguous',
-      file: tree.origin,
-      fix: 'Write "ERTS-VSN VSN" into releases/start_erl.data to say which version is meant.',
-    });
+  // release_handler's copy has the longer name.
+  const sorted = [...candidates].sort((a, b) => a.relFile.length - b.relFile.length);
+  const [first] = sorted;
+  if (first === undefined) {
+    throw boots === undefined
+      ? new OtpError('there is no release here: no releases/VSN/NAME.rel whose version is VSN.', {
+          code: 'release-missing',
+          file: tree.origin,
+          fix: 'Give the root folder of a target system (it holds lib, releases and mostly erts-VSN), or a .tar.gz of one.',
+        })
+      : new OtpError(
+          `${startErlData} says that version ${boots} starts at boot, but there is no releases/${boots}/NAME.rel of that version.`,
+          {
+            code: 'release-missing',
+            file: tree.origin,
+            fix: 'Give the whole release, or correct the version in that file.',
+          },
+        );
   }
-  const ofVersion = candidates.filter((candidate) => candidate.rel.version === chosen);
-  const names = new Set(ofVersion.map((candidate) => candidate.rel.name));
-  const [first] = ofVersion.sort((a, b) => a.relFile.length - b.relFile.length);
-  if (first === undefined || names.size > 1) {
-    throw new OtpError(`${ofVersion.map((candidate) => candidate.relFile).join(' and ')} are two releases of one version.`, {
-      code: 'release-ambiguous',
-      file: tree.origin,
-      fix: 'Keep one release in a folder.',
-    });
+  if (sorted.some(({ rel }) => rel.name !== first.rel.name)) {
+    throw new OtpError(
+      `${sorted.map(({ relFile }) => relFile).join(' and ')} are two releases of one version.`,
+      {
+        code: 'release-ambiguous',
+        file: tree.origin,
+        fix: 'Keep one release in a folder.',
+      },
+    );
   }
   return first;
 }
 
-/** The version in `releases/start_erl.data` ("ERTS-VSN VSN"), as the start scripts read it. */
-async function bootVersion(tree: FileTree): Promise<string | undefined> {
-  const path = 'releases/start_erl.data';
-  if (!tree.files.some((file) => file.path === path)) return undefined;
-  return (await tree.read(path)).toString('utf8').trim().split(/\s+/)[1];
+/**
+ * Where an application may lie, in the order it is looked for. OTP's tools write the first two; a folder without a
+ * version is what a source tree has.
+ */
+function placesOf({ name, version }: RelApplication): { folder: string; appFile: string; archive: string }[] {
+  return [`${name}-${version}`, name].map((folder) => ({
+    folder,
+    appFile: `lib/${folder}/ebin/${name}.app`,
+    archive: `lib/${folder}.ez`,
+  }));
 }
 
-async function readApplication(tree: FileTree, entry: RelApplication): Promise<Application | undefined> {
-  for (const folder of [`${entry.name}-${entry.version}`, entry.name]) {
-    const libPath = `lib/${folder}`;
-    const application = await applicationIn(subTree(tree, libPath), libPath, entry);
-    if (application !== undefined) return application;
-    const archive = `${libPath}.ez`;
-    if (!tree.files.some((file) => file.path === archive)) continue;
-    const ez = await openEz(await tree.read(archive), `${tree.origin}/${archive}`);
-    const archived = await applicationIn(subTree(ez, folder), archive, entry);
-    if (archived !== undefined) return archived;
+async function readApplications(tree: FileTree, rel: RelFile, relFile: string): Promise<Application[]> {
+  const present = new Set(tree.files.map((file) => file.path));
+  const contents = await readAll(
+    tree,
+    rel.applications
+      .flatMap(placesOf)
+      .flatMap(({ appFile, archive }) => [appFile, archive])
+      .filter((path) => present.has(path)),
+  );
+  const applications: Application[] = [];
+  const missing: string[] = [];
+  for (const entry of rel.applications) {
+    const found = await readApplication(tree, entry, contents);
+    if ('libPath' in found) applications.push(found);
+    else missing.push(found.missing);
   }
-  return undefined;
+  if (missing.length > 0) {
+    throw new OtpError(`the release ${rel.name} ${rel.version} names applications that are not there: ${missing.join(', ')}.`, {
+      code: 'application-missing',
+      file: `${tree.origin}/${relFile}`,
+      fix: 'Give the whole release (the folder or tarball that was first installed), not an upgrade package that leaves out what has not changed.',
+    });
+  }
+  return applications;
 }
 
-async function applicationIn(
+async function readApplication(
+  tree: FileTree,
+  entry: RelApplication,
+  contents: ReadonlyMap<string, Buffer>,
+): Promise<Application | { readonly missing: string }> {
+  const others: string[] = [];
+  for (const { folder, appFile, archive } of placesOf(entry)) {
+    const inFolder = contents.get(appFile);
+    if (inFolder !== undefined) {
+      const libPath = `lib/${folder}`;
+      const found = applicationIn(subTree(tree, libPath), libPath, entry, inFolder);
+      if ('tree' in found) return found;
+      others.push(found.other);
+    }
+    const archived = contents.get(archive);
+    if (archived !== undefined) {
+      const ez = subTree(await openEz(archived, `${tree.origin}/${archive}`), folder);
+      const inArchive = `ebin/${entry.name}.app`;
+      if (!ez.files.some((file) => file.path === inArchive)) continue;
+      const found = applicationIn(ez, archive, entry, await ez.read(inArchive));
+      if ('tree' in found) return found;
+      others.push(found.other);
+    }
+  }
+  const name = `lib/${entry.name}-${entry.version}`;
+  return { missing: others.length === 0 ? name : `${name} (${others.join(', ')})` };
+}
+
+/** An application in a folder may be of another version than its name says: as in OTP, the .app decides. */
+function applicationIn(
   tree: FileTree,
   libPath: string,
   entry: RelApplication,
-): Promise<Application | undefined> {
-  const appFile = `ebin/${entry.name}.app`;
-  if (!tree.files.some((file) => file.path === appFile)) return undefined;
-  const resource = parseAppFile(readTerms(await tree.read(appFile), `${tree.origin}/${appFile}`));
-  // An application in a folder without a version may be of another one: as in OTP, the .app decides.
-  if (resource.name !== entry.name || resource.version !== entry.version) return undefined;
+  appFile: Buffer,
+): Application | { readonly other: string } {
+  const resource = parseAppFile(readTerms(appFile, `${tree.origin}/ebin/${entry.name}.app`));
+  if (resource.name !== entry.name || resource.version !== entry.version) {
+    return { other: `the .app in ${libPath} is of ${resource.name} ${resource.version}` };
+  }
   return {
     name: entry.name,
     version: entry.version,
@@ -141,4 +200,13 @@ async function applicationIn(
     libPath,
     tree,
   };
+}
+
+/** In one pass, since in a tarball each is a decompression. */
+async function readAll(tree: FileTree, paths: readonly string[]): Promise<Map<string, Buffer>> {
+  const contents = new Map<string, Buffer>();
+  await tree.readMany(paths, (path, content) => {
+    contents.set(path, content);
+  });
+  return contents;
 }

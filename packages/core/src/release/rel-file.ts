@@ -47,6 +47,7 @@ export function parseRelFile(file: TermFile): RelFile {
   if (ertsVersion === undefined) throw wrong('the third element must be {erts, "ERTS-VSN"}.', erts);
   const elements = listElements(applications);
   if (elements === undefined) throw wrong('the fourth element must be the list of applications.', applications);
+  const names = new Set<string>();
   return {
     name,
     version,
@@ -54,8 +55,13 @@ export function parseRelFile(file: TermFile): RelFile {
     applications: elements.map((element) => {
       const application = parseRelApplication(element);
       if (application === undefined) {
-        throw wrong('an application must be {Name, "Vsn"}, optionally followed by its start type and a list of included applications.', element);
+        throw wrong(
+          'an application must be {Name, "Vsn"}, optionally followed by its start type and a list of included applications.',
+          element,
+        );
       }
+      if (names.has(application.name)) throw wrong(`the application ${application.name} stands in it twice.`, element);
+      names.add(application.name);
       return application;
     }),
   };

@@ -25,7 +25,7 @@ import { upgradeScripts, type RelupOrder } from './upgrade-scripts';
 
 describe('generated releases', () => {
   it('give the relups and the refusals of systools:make_relup/4', async () => {
-    const { seed, count } = generated('MAKE_RELUP', 300);
+    const { seed, count } = generated('MAKE_RELUP', 250);
     const cases = Array.from({ length: count }, (_, index) => generateRelupCase(new Random(seed + index)));
     const answers = await askOtp((folder) =>
       cases.map((relupCase, index) => question(join(folder, `${index}`), relupCase)),

@@ -27,6 +27,16 @@ describe('the start order', () => {
       'i t u',
       { u: { uses: ['i'] }, t: { includes: ['i'] }, i: {} },
     ],
+    [
+      'where an included application may use the one that includes it',
+      'i m t',
+      { t: { includes: ['m'] }, m: { includes: ['i'] }, i: { uses: ['m'] } },
+    ],
+    [
+      'of the .rel and a problem, when that stands before the one that includes it',
+      'i m t !undefined_applications',
+      { i: { uses: ['m'] }, m: { includes: ['i'] }, t: { includes: ['m'] } },
+    ],
     ['without an optional application that is absent', 'a', { a: { uses: ['o'], optional: ['o'] } }],
     ['after an optional application that is there', 'o a', { a: { uses: ['o'], optional: ['o'] }, o: {} }],
     [

@@ -5,8 +5,11 @@ export {
   type Diagnostic,
   type Severity,
 } from './diagnostic';
+export { basesDiffer } from './bases-differ';
 export { changeNotCovered } from './change-not-covered';
 export { codeChangedSameVersion } from './code-changed-same-version';
-export { strippedBeams } from './stripped-beams';
-export { relupProblems } from './relup-problems';
+export { filesInTheWay, type FilesInTheWay } from './file-in-the-way';
+export { fileNotShipped } from './file-not-shipped';
+export { moduleNotListed } from './module-not-listed';
 export { staleAppup } from './stale-appup';
+export { strippedBeams } from './stripped-beams';

@@ -1,9 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { appupToTerm, instructionToTerm, parseAppup, type Appup, type PlannedAppup } from '../appup';
-import { folderBeside, removeLeftovers, replaceFolder } from '../build/replace-folder';
 import { OtpError } from '../error';
-import { printTerm, printTermFile, readTerms } from '../erlang';
+import { printTerm, printTermFile, readFirstTerm } from '../erlang';
+import { errorCode } from '../error-code';
+import { writeFolder } from '../output/replace-folder';
 
 /** Which release a file was made for: its version, and its content. */
 export interface ReleaseIdentity {
@@ -41,14 +42,13 @@ export async function writeAppupFolder(
   made: Pick<AppupFolderIndex, 'release' | 'previousReleases'>,
   appups: readonly PlannedAppup[],
 ): Promise<void> {
-  await removeLeftovers(outputPath);
-  const folder = await folderBeside(outputPath);
   const index: AppupFolderIndex = { ...made, applications: appups.map(indexEntry) };
-  await writeFile(join(folder, indexFile), `${JSON.stringify(index, undefined, 2)}\n`);
-  for (const { application, appup } of appups) {
-    await writeFile(join(folder, `${application}.appup`), printTermFile([appupToTerm(appup)]));
-  }
-  await replaceFolder(folder, outputPath);
+  await writeFolder(outputPath, async (folder) => {
+    await writeFile(join(folder, indexFile), `${JSON.stringify(index, undefined, 2)}\n`);
+    for (const { application, appup } of appups) {
+      await writeFile(join(folder, `${application}.appup`), printTermFile([appupToTerm(appup)]));
+    }
+  });
 }
 
 function indexEntry({ application, version, sections }: PlannedAppup): AppupFolderIndex['applications'][number] {
@@ -94,7 +94,7 @@ export async function readAppupFolder(
   const appups = new Map<string, readonly Appup[]>();
   for (const { name, file } of index.applications) {
     const appupFile = join(path, file);
-    appups.set(name, [parseAppup(readTerms(await readOrExplain(appupFile), appupFile), appupFile)]);
+    appups.set(name, [parseAppup(readFirstTerm(await readOrExplain(appupFile), appupFile), appupFile)]);
   }
   return appups;
 }
@@ -103,25 +103,64 @@ function describeIdentity({ name, version, contentHash }: ReleaseIdentity): stri
   return `${name} ${version} (content ${contentHash.slice(0, 12)})`;
 }
 
-async function readIndex(path: string): Promise<AppupFolderIndex> {
+/** What reading a folder of appups relies on: its index may have been written by another version, or by hand. */
+type ReadIndex = Pick<AppupFolderIndex, 'release' | 'previousReleases'> & {
+  readonly applications: readonly { readonly name: string; readonly file: string }[];
+};
+
+async function readIndex(path: string): Promise<ReadIndex> {
   const file = join(path, indexFile);
+  const index = parseJson((await readOrExplain(file)).toString('utf8'));
+  if (isIndex(index)) return index;
+  throw new OtpError('this is not the index of a folder of generated appups.', {
+    code: 'appups-missing',
+    file,
+    fix: 'Run generate-appups again.',
+  });
+}
+
+function parseJson(text: string): unknown {
   try {
-    return JSON.parse((await readOrExplain(file)).toString('utf8')) as AppupFolderIndex;
-  } catch (error) {
-    if (error instanceof OtpError) throw error;
-    throw new OtpError('this is not the index of a folder of generated appups.', {
-      code: 'appups-missing',
-      file,
-      fix: 'Run generate-appups again.',
-      cause: error,
-    });
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
+}
+
+function isIndex(value: unknown): value is ReadIndex {
+  return (
+    isObject(value) &&
+    isIdentity(value['release']) &&
+    Array.isArray(value['previousReleases']) &&
+    value['previousReleases'].every(isIdentity) &&
+    Array.isArray(value['applications']) &&
+    value['applications'].every((entry: unknown) => hasStrings(entry, ['name', 'file']))
+  );
+}
+
+function isIdentity(value: unknown): value is ReleaseIdentity {
+  return hasStrings(value, ['name', 'version', 'contentHash']);
+}
+
+function hasStrings(value: unknown, names: readonly string[]): boolean {
+  return isObject(value) && names.every((name) => typeof value[name] === 'string');
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
 }
 
 async function readOrExplain(file: string): Promise<Buffer> {
   try {
     return await readFile(file);
   } catch (cause) {
-    throw new OtpError('there is no such file.', { code: 'appups-missing', file, fix: 'Run generate-appups first.', cause });
+    const isMissing = errorCode(cause) === 'ENOENT' || errorCode(cause) === 'ENOTDIR';
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new OtpError(isMissing ? 'there is no such file.' : `it cannot be read: ${reason}.`, {
+      code: 'appups-missing',
+      file,
+      fix: 'Run generate-appups first.',
+      cause,
+    });
   }
 }

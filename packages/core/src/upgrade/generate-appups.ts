@@ -1,4 +1,5 @@
 import { readKeptAppups, type Appup, type PlannedAppup } from '../appup';
+import { refuseOutputPath } from '../output/output-path';
 import { readRelease, releaseContentHash, type Release } from '../release';
 import { throwIfBlocked, type Diagnostic } from '../rules';
 import { writeAppupFolder, type ReleaseIdentity } from './appup-folder';
@@ -31,6 +32,7 @@ export interface GeneratedAppups {
  */
 export async function generateAppups(options: GenerateAppupsOptions): Promise<GeneratedAppups> {
   const { release, previousReleases, outputPath, appupsPath } = options;
+  refuseOutputPath(outputPath, [release, ...previousReleases, ...(appupsPath === undefined ? [] : [appupsPath])]);
   const next = await readRelease(release);
   const previous: Release[] = [];
   for (const path of previousReleases) previous.push(await readRelease(path));

@@ -1,12 +1,20 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { appupToTerm, readKeptAppups, type Appup } from '../appup';
-import { folderBeside, removeLeftovers, replaceFolder } from '../build/replace-folder';
 import { printTermFile } from '../erlang';
-import { packageContents, packageEntries, packageManifest, writeTarball, type PackageManifest } from '../package';
+import { refuseOutputPath } from '../output/output-path';
+import { writeFolder } from '../output/replace-folder';
+import {
+  findFilesInTheWay,
+  packageContents,
+  packageEntries,
+  packageManifest,
+  writeTarball,
+  type PackageManifest,
+} from '../package';
 import { readRelease, type Release } from '../release';
 import { relupToTerm } from '../relup';
-import { throwIfBlocked, type Diagnostic } from '../rules';
+import { filesInTheWay, throwIfBlocked, type Diagnostic } from '../rules';
 import { readAppupFolder, type ReleaseIdentity } from './appup-folder';
 import { identityOf } from './generate-appups';
 import { planUpgrade, type UpgradePlan } from './plan-upgrade';
@@ -46,12 +54,17 @@ export interface UpgradePackage {
  *   `outputPath` is as it was
  */
 export async function generateUpgrade(options: GenerateUpgradeOptions): Promise<UpgradePackage> {
-  const { release, previousReleases, outputPath, full = false } = options;
+  const { release, previousReleases, outputPath, appups, appupsPath, full = false } = options;
+  refuseOutputPath(
+    outputPath,
+    [release, ...previousReleases, appups, appupsPath].filter((path) => path !== undefined),
+  );
   const next = await readRelease(release);
   const previous: Release[] = [];
   for (const path of previousReleases) previous.push(await readRelease(path));
   const plan = await planUpgrade({ previous, next, keptAppups: await keptAppups(next, previous, options) });
-  throwIfBlocked(`No upgrade to ${next.name} ${next.version}`, plan.diagnostics);
+  const blocked = `No upgrade to ${next.name} ${next.version}`;
+  throwIfBlocked(blocked, plan.diagnostics);
   const { relup } = plan;
   // Only problems leave it out, and each of them is a finding that blocks.
   if (relup === undefined) throw new Error('there is no relup, and nothing that explains it');
@@ -71,12 +84,17 @@ export async function generateUpgrade(options: GenerateUpgradeOptions): Promise<
     ),
     manifest: jsonText(manifest),
   });
-  await removeLeftovers(outputPath);
-  const folder = await folderBeside(outputPath);
-  const { tarSha256, size } = await writeTarball(entries, join(folder, `${packageName}.tar.gz`));
-  await writeFile(join(folder, `${packageName}.json`), jsonText({ ...manifest, tarSha256 }));
-  await writeFile(join(folder, 'relup'), relupText);
-  await replaceFolder(folder, outputPath);
+  const inTheWay = await findFilesInTheWay(next, previous, entries);
+  throwIfBlocked(blocked, [...plan.diagnostics, ...inTheWay.map(filesInTheWay)]);
+  const { tarSha256, size } = await writeFolder(outputPath, async (folder) => {
+    const written = await writeTarball(entries, join(folder, `${packageName}.tar.gz`));
+    await writeFile(
+      join(folder, `${packageName}.json`),
+      jsonText({ ...manifest, tarSha256: written.tarSha256 }),
+    );
+    await writeFile(join(folder, 'relup'), relupText);
+    return written;
+  });
   return {
     path: join(outputPath, `${packageName}.tar.gz`),
     packageName,

@@ -1,7 +1,10 @@
+import type { Dirent } from 'node:fs';
 import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { folderBeside, removeLeftovers, replaceFolder } from '../build/replace-folder';
 import { OtpError } from '../error';
+import { errorCode } from '../error-code';
+import { refuseOutputPath } from '../output/output-path';
+import { removeLeftovers, writeFolder } from '../output/replace-folder';
 import { contentHash, releaseContentHash, type FileTree } from '../release';
 import { belongsToRelease, isTopLevelOfRelease } from '../release/content-hash';
 import { openFolder } from '../release/folder-tree';
@@ -35,6 +38,13 @@ export interface ImportedRelease {
  */
 export async function importReleases(options: ImportReleasesOptions): Promise<ImportedRelease[]> {
   const { previousReleases, outputPath } = options;
+  if (previousReleases.length === 0) {
+    throw new OtpError('no previous release was given.', {
+      code: 'no-previous-release',
+      fix: 'Give the folder or tarball of the release that runs in production as previousRelease.',
+    });
+  }
+  refuseOutputPath(outputPath, previousReleases);
   const sources: ReleaseSource[] = [];
   for (const path of previousReleases) sources.push(await openSource(path));
   refuseSameVersions(sources);
@@ -44,15 +54,16 @@ export async function importReleases(options: ImportReleasesOptions): Promise<Im
   if (present.size === wanted.length && wanted.every((name, index) => present.get(name) === sources[index]?.hash)) {
     return sources.map((source) => imported(source, outputPath, false));
   }
-  const made = await folderBeside(outputPath);
-  for (const source of sources) await copyFiles(source, join(made, folderName(source)));
-  await replaceFolder(made, outputPath);
+  await writeFolder(outputPath, async (folder) => {
+    for (const source of sources) await copyFiles(source, join(folder, folderName(source)));
+  });
   return sources.map((source) => imported(source, outputPath, true));
 }
 
 /** The releases that `importReleases` put there, by path. @throws OtpError when there is none. */
 export async function importedReleases(outputPath: string): Promise<string[]> {
-  const names = await foldersIn(outputPath);
+  const entries = await entriesOf(outputPath);
+  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
   if (names.length === 0) {
     throw new OtpError('there is no previous release here.', {
       code: 'release-missing',
@@ -60,7 +71,7 @@ export async function importedReleases(outputPath: string): Promise<string[]> {
       fix: 'Run the target that brings it into the workspace (executor nx-otp:previous-release) first.',
     });
   }
-  return names.map((name) => join(outputPath, name));
+  return names.sort().map((name) => join(outputPath, name));
 }
 
 interface ReleaseSource {
@@ -86,7 +97,7 @@ async function openReleaseFiles(path: string): Promise<FileTree> {
     () => false,
   );
   if (!isFolder) return openTree(path);
-  const topLevel = (await readdir(path)).filter(isTopLevelOfRelease);
+  const topLevel = (await entriesOf(path)).map((entry) => entry.name).filter(isTopLevelOfRelease);
   return openFolder(path, { topLevel });
 }
 
@@ -116,22 +127,31 @@ function imported(source: ReleaseSource, outputPath: string, copied: boolean): I
 /** What an earlier run left there, with the content it really has: somebody may have touched it since. */
 async function importedIn(outputPath: string): Promise<Map<string, string>> {
   const present = new Map<string, string>();
-  for (const name of await foldersIn(outputPath)) {
-    present.set(name, await contentHash(await openFolder(join(outputPath, name))));
+  for (const entry of await entriesOf(outputPath)) {
+    present.set(entry.name, entry.isDirectory() ? await hashOfCopy(join(outputPath, entry.name)) : '');
   }
   return present;
 }
 
-async function foldersIn(path: string): Promise<string[]> {
+/** Empty for a copy that is no longer readable, which is as good as none. */
+async function hashOfCopy(path: string): Promise<string> {
   try {
-    const entries = await readdir(path, { withFileTypes: true });
-    return entries
-      .filter((entry) => entry.isDirectory())
-      .map((entry) => entry.name)
-      .sort();
-  } catch {
-    return [];
+    return await contentHash(await openFolder(path));
+  } catch (error) {
+    if (error instanceof OtpError) return '';
+    throw error;
   }
+}
+
+async function entriesOf(path: string): Promise<Dirent[]> {
+  return readdir(path, { withFileTypes: true }).catch((error: unknown) => {
+    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return [];
+    throw new OtpError(`it cannot be read: ${error instanceof Error ? error.message : String(error)}.`, {
+      code: 'folder-unreadable',
+      file: path,
+      cause: error,
+    });
+  });
 }
 
 async function copyFiles({ tree, files }: ReleaseSource, folder: string): Promise<void> {

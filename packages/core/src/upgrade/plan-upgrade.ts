@@ -4,13 +4,16 @@ import { OtpError } from '../error';
 import type { Release } from '../release';
 import { makeRelup, type Relup } from '../relup';
 import {
+  basesDiffer,
   changeNotCovered,
   codeChangedSameVersion,
-  relupProblems,
+  fileNotShipped,
+  moduleNotListed,
   staleAppup,
   strippedBeams,
   type Diagnostic,
 } from '../rules';
+import { relupProblems } from './relup-problems';
 
 /** What an upgrade will do, and what was found while planning it. Plain data. */
 export interface UpgradePlan {
@@ -53,36 +56,46 @@ export function planFromDifferences(
   keptAppups: ReadonlyMap<string, readonly Appup[]>,
 ): UpgradePlan {
   const changed = changedApplications(differences);
-  const appups = Array.from(changed, ([name, bases]) => assembleAppup(bases, keptAppups.get(name) ?? []));
+  const appups = Array.from(changed, ([name, versions]) =>
+    assembleAppup(
+      // Bases may share a version of the application: a section serves them all.
+      versions.flatMap(([first]) => (first === undefined ? [] : [first])),
+      keptAppups.get(name) ?? [],
+    ),
+  );
   const byName = new Map(appups.map(({ application, appup }) => [application, appup]));
   const { relup, problems } = makeRelup({
     next,
     previous: differences.map((difference) => ({ release: difference.previous })),
     appups: (application) => byName.get(application),
   });
+  const kept = differences.flatMap((difference) => difference.kept);
   const diagnostics = [
-    ...differences.flatMap(({ kept }) => kept.flatMap(codeChangedSameVersion)),
-    ...differences.flatMap(({ kept }) => kept.flatMap(strippedBeams)),
+    ...kept.flatMap(codeChangedSameVersion),
+    ...[...changed.values()].flatMap((versions) => versions.flatMap(basesDiffer)),
+    ...kept.flatMap(moduleNotListed),
+    ...differences.flatMap(strippedBeams),
     ...appups.flatMap((appup) =>
-      (changed.get(appup.application) ?? []).flatMap((application) => changeNotCovered(application, appup)),
+      (changed.get(appup.application) ?? []).flat().flatMap((application) => changeNotCovered(application, appup)),
     ),
     ...appups.flatMap(staleAppup),
     ...relupProblems(problems),
+    ...differences.flatMap(fileNotShipped),
   ];
   return { next, differences, appups, relup, diagnostics: distinct(diagnostics) };
 }
 
-/** The applications that need an appup, with their difference to each base, once for each old version. */
-function changedApplications(differences: readonly ReleaseDiff[]): Map<string, ApplicationDiff[]> {
-  const changed = new Map<string, ApplicationDiff[]>();
+/** The applications that need an appup: for each old version, its differences to the bases that have it. */
+function changedApplications(differences: readonly ReleaseDiff[]): Map<string, ApplicationDiff[][]> {
+  const changed = new Map<string, ApplicationDiff[][]>();
   for (const application of differences.flatMap(({ kept }) => kept)) {
     const { name, previous, next } = application;
     if (previous.version === next.version) continue;
-    const others = changed.get(name) ?? [];
-    // Bases may share a version of the application: a section serves them all.
-    if (!others.some((other) => other.previous.version === previous.version)) {
-      changed.set(name, [...others, application]);
-    }
+    const versions = changed.get(name) ?? [];
+    const same = versions.find(([first]) => first?.previous.version === previous.version);
+    if (same === undefined) versions.push([application]);
+    else same.push(application);
+    changed.set(name, versions);
   }
   return new Map([...changed].sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -48,6 +48,13 @@ answer("texts", Input) ->
          end
      end || Text <- input(Input)];
 
+%% The same for texts that are decoded already, with the scanner and the parser that file:consult uses but without its files.
+answer("scans", Input) ->
+    [case scan(erl_scan:tokens([], unicode:characters_to_list(Text), 1), []) of
+         {ok, Terms} -> {ok, [term_to_binary(Term) || Term <- Terms]};
+         error -> error
+     end || Text <- input(Input)];
+
 %% The term files of Erlang's and Elixir's installation -> {Path, {ok, Terms in their external format} or error}.
 answer("installed", _) ->
     [case file:consult(Path) of
@@ -55,6 +62,15 @@ answer("installed", _) ->
          {error, _} -> {unicode:characters_to_binary(Path), error}
      end || Root <- [code:root_dir() | elixir_root()],
             Path <- filelib:wildcard(Root ++ "/{lib,releases}/**/*.{app,appup,rel,script,config}")].
+
+scan({more, Continuation}, Terms) -> scan(erl_scan:tokens(Continuation, eof, 1), Terms);
+scan({done, {eof, _}, _}, Terms) -> {ok, lists:reverse(Terms)};
+scan({done, {error, _, _}, _}, _) -> error;
+scan({done, {ok, Tokens, Line}, Rest}, Terms) ->
+    case erl_parse:parse_term(Tokens) of
+        {ok, Term} -> scan(erl_scan:tokens([], Rest, Line), [Term | Terms]);
+        {error, _} -> error
+    end.
 
 input(Input) ->
     {ok, Bytes} = file:read_file(Input),

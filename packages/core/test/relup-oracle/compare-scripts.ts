@@ -132,12 +132,13 @@ function violation(
   direction: 'up' | 'down',
   dependencies: Dependencies,
 ): `order: ${string}` | undefined {
+  // Not a number for a module that is removed with its application besides: comparisons with it are false.
   const loadedAt = new Map<string, number>();
   const suspendedAt = new Map<string, number>();
   script.forEach((term, index) => {
     const name = nameOf(term);
     modulesOf(term).forEach((module, within) => {
-      if (name === 'load' || name === 'remove') loadedAt.set(module, index);
+      if (name === 'load' || name === 'remove') loadedAt.set(module, loadedAt.has(module) ? NaN : index);
       if (name === 'suspend') suspendedAt.set(module, within);
     });
   });

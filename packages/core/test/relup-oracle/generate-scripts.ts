@@ -20,11 +20,13 @@ export function generateTranslateCase(random: Random): TranslateCase {
   const removed: string[] = [];
   for (const name of names) {
     const pool = Array.from({ length: random.below(7) }, (_, index) => `${name}${index + 1}`);
+    // In a release no two applications have a module in common; here the first of them is to count.
+    const foreign = random.chance(0.05) && name !== 'a' ? ['a1'] : [];
     const kind = random.below(10);
     if (kind === 0 && names.length > 1) added.push(name);
     if (kind === 1 && names.length > 1) removed.push(name);
     if (!removed.includes(name))
-      entered.push(application(name, '2', random.pick(startTypes), random.some(pool, 0.85)));
+      entered.push(application(name, '2', random.pick(startTypes), [...random.some(pool, 0.85), ...foreign]));
     if (!added.includes(name))
       left.push(application(name, '1', random.pick(startTypes), random.some(pool, 0.85)));
   }

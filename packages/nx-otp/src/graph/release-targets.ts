@@ -30,7 +30,8 @@ export function releaseTargets(): Record<string, TargetConfiguration> {
         { env: 'ERL_LIBS' },
         ...toolchain,
       ],
-      outputs: ['{projectRoot}/ebin', '{projectRoot}/{apps,lib}/*/ebin'],
+      // A pattern that matches a folder alone is nothing to `dependentTasksOutputFiles`: Nx hashes the files it matches.
+      outputs: ['{projectRoot}/ebin', '{projectRoot}/{apps,lib}/*/ebin/**/*'],
       metadata: {
         technologies: ['erlang'],
         description: 'Compile every OTP application of the project to its ebin',

@@ -1,4 +1,4 @@
-import type { ExecutorContext, Task, TaskGraph } from '@nx/devkit';
+import type { ExecutorContext, TargetConfiguration, Task, TaskGraph } from '@nx/devkit';
 
 type TaskGraphEdge = TaskGraph['dependencies'][string][number];
 
@@ -25,7 +25,11 @@ export function isDependency(taskId: string, taskGraph: TaskGraph | undefined): 
 export function ownOptions<Options extends object>(options: Options, context: ExecutorContext): Options {
   const task = taskOf(context);
   if (task === undefined || !isDependency(task.id, context.taskGraph)) return options;
-  const configured = configuredOptions(context, task);
+  const { project, target, configuration } = task.target;
+  const configured = configuredOptions(
+    context.projectGraph.nodes[project]?.data.targets?.[target],
+    configuration,
+  );
   const own = new Map(Object.entries(options));
   for (const name of Object.keys(task.overrides as object)) {
     if (forwardedParameters.includes(name)) continue;
@@ -45,8 +49,11 @@ export function taskOf(context: ExecutorContext): Task | undefined {
   );
 }
 
-function configuredOptions(context: ExecutorContext, task: Task): Record<string, unknown> {
-  const target = context.projectGraph.nodes[task.target.project]?.data.targets?.[task.target.target];
-  const ofConfiguration: unknown = target?.configurations?.[task.target.configuration ?? ''];
+/** The options of a target, those of its configuration over them. */
+export function configuredOptions(
+  target: TargetConfiguration | undefined,
+  configuration: string | undefined,
+): Record<string, unknown> {
+  const ofConfiguration: unknown = target?.configurations?.[configuration ?? ''];
   return { ...(target?.options as object | undefined), ...(ofConfiguration as object | undefined) };
 }

@@ -1,8 +1,8 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { importedReleases, OtpError } from '@nx-otp/core';
 import type { ExecutorContext } from '@nx/devkit';
-import { dependenciesOf, taskOf } from './own-options';
-import { defaultOutputPath } from './project-paths';
+import { configuredOptions, dependenciesOf, taskOf } from './own-options';
+import { fromWorkingDirectory, pathOption } from './project-paths';
 
 export interface PreviousReleaseOptions {
   previousRelease?: string;
@@ -12,11 +12,11 @@ export interface PreviousReleaseOptions {
 /** The executor that brings previous releases into the workspace. */
 const importingExecutor = 'nx-otp:previous-release';
 
-/** The paths that were given, made absolute; none where nothing was given. */
+/** The paths that were given, to be read from the working directory; none where nothing was given. */
 export function givenReleases(options: PreviousReleaseOptions, context: ExecutorContext): string[] {
   const { previousRelease, previousReleases = [] } = options;
   return [...(previousRelease === undefined ? [] : [previousRelease]), ...previousReleases].map((path) =>
-    resolve(context.root, path),
+    fromWorkingDirectory(resolve(context.root, path)),
   );
 }
 
@@ -62,11 +62,10 @@ export async function basesOf(options: PreviousReleaseOptions, context: Executor
     const configured =
       context.projectGraph.nodes[target?.project ?? '']?.data.targets?.[target?.target ?? ''];
     if (configured?.executor !== importingExecutor) continue;
-    const { outputPath } = (configured.options ?? {}) as { outputPath?: string };
+    const { outputPath } = configuredOptions(configured, target?.configuration) as { outputPath?: string };
+    const root = context.projectGraph.nodes[target?.project ?? '']?.data.root ?? '';
     return importedReleases(
-      outputPath === undefined
-        ? defaultOutputPath(context, 'previous-release')
-        : resolve(context.root, outputPath),
+      pathOption(context, outputPath, join(context.root, root, 'dist', 'previous-release')),
     );
   }
   const given = givenReleases(options, context);

@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
 
 /** The folder of the project that the task belongs to, absolute. */
@@ -16,5 +16,14 @@ export function defaultOutputPath(context: ExecutorContext, step: string): strin
 
 /** A path option, relative to the workspace root, or what stands for it. */
 export function pathOption(context: ExecutorContext, given: string | undefined, otherwise: string): string {
-  return given === undefined ? otherwise : resolve(context.root, given);
+  return fromWorkingDirectory(given === undefined ? otherwise : resolve(context.root, given));
+}
+
+/**
+ * The path as a person who runs Nx in the root of the workspace would write it, which is how messages name it. A path
+ * outside of the working directory stays absolute.
+ */
+export function fromWorkingDirectory(path: string): string {
+  const way = relative(process.cwd(), path);
+  return way === '' || way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way) ? path : way;
 }

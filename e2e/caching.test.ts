@@ -1,0 +1,116 @@
+import { appendFileSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { replaceDummyApp } from './support/beams.js';
+import {
+  dummyWorkspace,
+  filesIn,
+  succeeding,
+  tarballOf,
+  type DummyWorkspace,
+} from './support/dummy-workspace.js';
+
+let workspace: DummyWorkspace;
+let madeFiles: Record<string, unknown>;
+
+beforeAll(async () => {
+  workspace = await dummyWorkspace('caching');
+  expect(await targetsThatRan('prod')).toEqual(['compile', 'generate', 'generate-appups', 'generate-upgrade']);
+  madeFiles = allFiles();
+});
+
+afterAll(() => {
+  workspace.remove();
+});
+
+beforeEach(async () => {
+  await workspace.setVersion('0.2');
+});
+
+test('a second run takes everything from the cache', async () => {
+  expect(await targetsThatRan('prod')).toEqual([]);
+  expect(allFiles()).toEqual(madeFiles);
+});
+
+test('outputs that were deleted come back from the cache byte for byte', async () => {
+  for (const folder of outputs()) rmSync(folder, { recursive: true });
+  expect(await targetsThatRan('prod')).toEqual([]);
+  expect(allFiles()).toEqual(madeFiles);
+});
+
+test('outputs that were changed by hand come back from the cache', async () => {
+  appendFileSync(join(workspace.dist('appups'), 'dummy.appup'), '%% changed');
+  rmSync(join(workspace.dist('release'), 'lib', 'dummy-0.2', 'ebin', 'dummy_server.beam'));
+  expect(await targetsThatRan('prod')).toEqual([]);
+  expect(allFiles()).toEqual(madeFiles);
+});
+
+test('a changed line of code runs every target', async () => {
+  edit('apps/dummy/src/dummy_history.erl', '-define(LENGTH, 10).', '-define(LENGTH, 11).');
+  expect(await targetsThatRan('prod')).toEqual(['compile', 'generate', 'generate-appups', 'generate-upgrade']);
+});
+
+test('a comment that changes no beam runs the compiler alone', async () => {
+  appendFileSync(join(workspace.project, 'apps/dummy/src/dummy_history.erl'), '%% The end.\n');
+  expect(await targetsThatRan('prod')).toEqual(['compile']);
+});
+
+test('a changed reltool.config runs what is made of the release', async () => {
+  edit('rel/reltool.config', '{mkdir, "log"},', '{mkdir, "log"}, {create, "releases/{{rel_vsn}}/note", "a note"},');
+  expect(await targetsThatRan('prod')).toEqual(['generate', 'generate-appups', 'generate-upgrade']);
+});
+
+test('one other beam in the previous release runs what is made of the previous release', async () => {
+  const other = join(workspace.folder, 'other beam');
+  cpSync(workspace.production, other, { recursive: true });
+  replaceDummyApp(join(other, 'lib', 'dummy-0.1', 'ebin'));
+  expect(await targetsThatRan('other beam')).toEqual(['generate-appups', 'generate-upgrade']);
+});
+
+test('the same previous release in another folder is a hit', async () => {
+  const elsewhere = join(workspace.folder, 'elsewhere', 'für später');
+  cpSync(workspace.production, elsewhere, { recursive: true });
+  expect(await targetsThatRan(elsewhere)).toEqual([]);
+  expect(allFiles()).toEqual(madeFiles);
+});
+
+test('a tarball of the same previous release is a hit', async () => {
+  const tarball = tarballOf(workspace.production, join(workspace.folder, 'dummy_0.1.tar.gz'));
+  expect(await targetsThatRan(tarball)).toEqual([]);
+  expect(allFiles()).toEqual(madeFiles);
+});
+
+test('what an installation writes beside its release is no change', async () => {
+  const installed = join(workspace.folder, 'installed');
+  cpSync(workspace.production, installed, { recursive: true });
+  writeFileSync(join(installed, 'log', 'console.log'), 'started\n');
+  expect(await targetsThatRan(installed)).toEqual([]);
+});
+
+/** Of the targets that are cached, those that Nx did not take from the cache, in the order of the chain. */
+async function targetsThatRan(previousRelease: string): Promise<string[]> {
+  const output = await succeeding(
+    workspace.nx(['run', 'dummy:generate-upgrade', `--previousRelease=${previousRelease}`]),
+  );
+  return ['compile', 'generate', 'generate-appups', 'generate-upgrade'].filter((target) => {
+    const line = new RegExp(`^> nx run dummy:${target}(?: .*)?$`, 'm').exec(output)?.[0];
+    if (line === undefined) throw new Error(`nx did not name ${target}:\n${output}`);
+    return !/\[(?:local cache|existing outputs match the cache.*)\]$/.test(line);
+  });
+}
+
+function outputs(): string[] {
+  const folders = (['release', 'appups', 'upgrade'] as const).map(workspace.dist);
+  return [...folders, join(workspace.project, 'apps', 'dummy', 'ebin')];
+}
+
+function allFiles(): Record<string, unknown> {
+  return Object.fromEntries(outputs().map((folder) => [folder, filesIn(folder)]));
+}
+
+function edit(file: string, before: string, after: string): void {
+  const path = join(workspace.project, file);
+  const text = readFileSync(path, 'utf8');
+  if (!text.includes(before)) throw new Error(`${file} has no ${before}`);
+  writeFileSync(path, text.replace(before, after));
+}

@@ -1,0 +1,127 @@
+import { atomName } from '../erlang';
+import { type Expression, functionExpressions, type ModuleCode } from './code/expression';
+import { knownFunction } from './evaluate/known-functions';
+
+/**
+ * The calls that a function makes, itself or by functions of its module, and that are not known only to compute:
+ * `ets:new/2`, `_:start/1` for a module that is only known at run time, `receive`. Sorted.
+ */
+export function sideEffectsOf(code: ModuleCode, name: string, arity: number): string[] {
+  const effects = new Set<string>();
+  for (const expression of reachable(code, `${name}/${arity}`)) {
+    const effect = effectOf(code, expression);
+    if (effect !== undefined) effects.add(effect);
+  }
+  if (code.isTruncated) effects.add('deeply nested code');
+  return [...effects].sort();
+}
+
+/** Whether the module calls a function of a module that is only known at run time. */
+export function hasDynamicCalls(code: ModuleCode): boolean {
+  for (const called of code.functions.values()) {
+    for (const expression of functionExpressions(called)) if (isDynamicCall(code, expression)) return true;
+  }
+  return false;
+}
+
+function isDynamicCall(code: ModuleCode, expression: Expression): boolean {
+  if (expression.kind === 'fun-reference') {
+    return expression.module !== undefined && literalAtom(expression.module) === undefined;
+  }
+  const call = calledFunction(code, expression);
+  if (call === undefined) return false;
+  if (call.module === undefined) return true;
+  if (call.module !== 'erlang' && call.module !== 'Elixir.Kernel') return false;
+  return call.name === 'apply' && call.args.length === 3 && literalAtom(call.args[0]) === undefined;
+}
+
+/** Every expression of a function and of the functions of its module that it may call. */
+function* reachable(code: ModuleCode, start: string): Generator<Expression, void, undefined> {
+  const seen = new Set([start]);
+  for (const name of seen) {
+    const called = code.functions.get(name);
+    if (called === undefined) continue;
+    for (const expression of functionExpressions(called)) {
+      yield expression;
+      const local = localFunction(code, expression);
+      if (local !== undefined) seen.add(local);
+    }
+  }
+}
+
+function localFunction(code: ModuleCode, expression: Expression): string | undefined {
+  if (expression.kind === 'local-call') return `${expression.name}/${expression.args.length}`;
+  if (expression.kind === 'fun-reference' && expression.module === undefined) {
+    return `${literalAtom(expression.name) ?? ''}/${expression.arity ?? 0}`;
+  }
+  if (expression.kind !== 'remote-call' || literalAtom(expression.module) !== code.module) return undefined;
+  return `${literalAtom(expression.name) ?? ''}/${expression.args.length}`;
+}
+
+interface Call {
+  /** Undefined when it is only known at run time. */
+  readonly module: string | undefined;
+  readonly name: string;
+  readonly args: readonly Expression[];
+}
+
+/** The function of another module, built-in ones included, that an expression calls. */
+function calledFunction(code: ModuleCode, expression: Expression): Call | undefined {
+  if (expression.kind === 'local-call') {
+    const { name, args } = expression;
+    return code.functions.has(`${name}/${args.length}`) ? undefined : { module: 'erlang', name, args };
+  }
+  if (expression.kind !== 'remote-call') return undefined;
+  const module = literalAtom(expression.module);
+  const name = literalAtom(expression.name) ?? '_';
+  if (module === code.module && code.functions.has(`${name}/${expression.args.length}`)) return undefined;
+  return { module, name, args: expression.args };
+}
+
+function effectOf(code: ModuleCode, expression: Expression): string | undefined {
+  if (expression.kind === 'opaque') return expression.what === 'receive' ? 'receive' : undefined;
+  const call = calledFunction(code, expression);
+  if (call === undefined) return undefined;
+  const arity = call.args.length;
+  if (call.module === undefined) return call.name === 'child_spec' ? undefined : `_:${call.name}/${arity}`;
+  return isPure(call.module, call.name, arity) ? undefined : `${call.module}:${call.name}/${arity}`;
+}
+
+function isPure(module: string, name: string, arity: number): boolean {
+  if (pureModules.has(module) || name === 'child_spec' || name === '__struct__') return true;
+  if (knownFunction(module, name, arity) !== undefined) return true;
+  if (module === 'erlang') return !impureBuiltIns.has(name);
+  return pureFunctions.has(`${module}:${name}`);
+}
+
+/** Modules all of whose functions only compute. */
+const pureModules: ReadonlySet<string> = new Set([
+  ...['lists', 'maps', 'proplists', 'string', 'binary', 'dict', 'orddict', 'ordsets', 'sets', 'gb_trees'],
+  ...['gb_sets', 'queue', 'array', 'math', 'unicode', 'filename', 'io_lib'],
+  ...['Enum', 'Map', 'Keyword', 'List', 'MapSet', 'String', 'Integer', 'Float', 'Tuple', 'Access', 'Range', 'Path'],
+  ...['Regex', 'Version', 'URI', 'Date', 'Bitwise', 'Module', 'Macro', 'Atom', 'String.Chars', 'List.Chars'],
+].map((name) => (/^[A-Z]/.test(name) ? `Elixir.${name}` : name)));
+
+/** What reads without changing anything counts as pure: reading the environment twice does no harm. */
+const pureFunctions: ReadonlySet<string> = new Set([
+  ...['get_env', 'get_all_env', 'get_key', 'get_application'].map((name) => `application:${name}`),
+  ...['get_env', 'fetch_env', 'fetch_env!', 'get_all_env', 'compile_env'].map((name) => `Elixir.Application:${name}`),
+  ...['os:getenv', 'os:type', 'os:timestamp', 'code:priv_dir', 'code:lib_dir', 'inet:ntoa', 'inet:parse_address'],
+  ...['Elixir.System:get_env', 'Elixir.System:fetch_env!', 'Elixir.System:schedulers_online'],
+  ...['Elixir.Kernel:inspect', 'Elixir.Process:whereis'],
+]);
+
+/** The functions of `erlang` that change something outside of the calling function, or start it. */
+const impureBuiltIns: ReadonlySet<string> = new Set([
+  ...['!', 'send', 'send_after', 'send_nosuspend', 'start_timer', 'cancel_timer', 'spawn', 'spawn_link'],
+  ...['spawn_monitor', 'spawn_opt', 'spawn_request', 'register', 'unregister', 'link', 'unlink', 'monitor'],
+  ...['demonitor', 'monitor_node', 'process_flag', 'put', 'erase', 'exit', 'halt', 'open_port', 'port_command'],
+  ...['port_control', 'port_connect', 'port_close', 'load_nif', 'load_module', 'delete_module', 'purge_module'],
+  ...['system_flag', 'trace', 'trace_pattern', 'set_cookie', 'apply', 'disconnect_node', 'group_leader'],
+  ...['suspend_process', 'resume_process', 'garbage_collect', 'display', 'statistics', 'alias', 'unalias'],
+  ...['system_monitor', 'system_profile', 'hibernate', 'bump_reductions', 'yield'],
+]);
+
+function literalAtom(expression: Expression | undefined): string | undefined {
+  return expression?.kind === 'literal' ? atomName(expression.term) : undefined;
+}

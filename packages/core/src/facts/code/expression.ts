@@ -1,0 +1,183 @@
+import type { Term } from '../../erlang';
+
+/**
+ * What an expression of Erlang or of expanded Elixir means, as far as facts need it. Both languages are read into
+ * this one shape; patterns are expressions too, as in both languages' own forms. Records are tuples here already, and
+ * operators are calls to `erlang`.
+ */
+export type Expression =
+  | { readonly kind: 'literal'; readonly term: Term }
+  /** `_` is the variable that is never bound. In Elixir the name holds the number that tells rebindings apart. */
+  | { readonly kind: 'variable'; readonly name: string }
+  /** Elixir's `^name`: the value that the variable has. */
+  | { readonly kind: 'pinned'; readonly name: string }
+  | { readonly kind: 'tuple'; readonly elements: readonly Expression[] }
+  | { readonly kind: 'list'; readonly elements: readonly Expression[]; readonly tail: Expression | undefined }
+  /** With a `base` the entries replace those of another map. Of an Elixir struct `__struct__` is one of the entries. */
+  | {
+      readonly kind: 'map';
+      readonly base: Expression | undefined;
+      readonly entries: readonly (readonly [Expression, Expression])[];
+    }
+  /** `Record#name{...}`: `size` counts the name; the fields that are replaced, by their index in the tuple from 0. */
+  | {
+      readonly kind: 'record-update';
+      readonly base: Expression;
+      readonly name: string;
+      readonly size: number;
+      readonly fields: ReadonlyMap<number, Expression>;
+    }
+  | { readonly kind: 'local-call'; readonly name: string; readonly args: readonly Expression[] }
+  | {
+      readonly kind: 'remote-call';
+      readonly module: Expression;
+      readonly name: Expression;
+      readonly args: readonly Expression[];
+    }
+  | { readonly kind: 'fun-call'; readonly fun: Expression; readonly args: readonly Expression[] }
+  | { readonly kind: 'match'; readonly pattern: Expression; readonly value: Expression }
+  | { readonly kind: 'block'; readonly body: readonly Expression[] }
+  /** Without a subject the clauses have guards only: `if` of Erlang, `cond` of Elixir. */
+  | {
+      readonly kind: 'case';
+      readonly subject: Expression | undefined;
+      readonly clauses: readonly Clause[];
+    }
+  | {
+      readonly kind: 'try';
+      readonly body: Expression;
+      /** The `of` (Elixir: `else`) clauses; with none, the body's value is the value. */
+      readonly clauses: readonly Clause[];
+      readonly handlers: readonly Clause[];
+      readonly after: Expression;
+    }
+  | { readonly kind: 'fun'; readonly clauses: readonly Clause[] }
+  | {
+      readonly kind: 'fun-reference';
+      /** Absent for a function of the same module. */
+      readonly module: Expression | undefined;
+      readonly name: Expression;
+      readonly arity: number | undefined;
+    }
+  | {
+      readonly kind: 'comprehension';
+      readonly result: Expression;
+      readonly qualifiers: readonly Qualifier[];
+    }
+  /** Whatever else there is, called `what` for the reader: only its parts are known to be evaluated. */
+  | { readonly kind: 'opaque'; readonly what: string; readonly parts: readonly Expression[] };
+
+export interface Clause {
+  readonly patterns: readonly Expression[];
+  /** Alternatives of tests that all have to hold; none for a clause without a guard. */
+  readonly guards: readonly (readonly Expression[])[];
+  readonly body: Expression;
+}
+
+export type Qualifier =
+  | { readonly kind: 'generator'; readonly pattern: Expression; readonly list: Expression }
+  | { readonly kind: 'filter'; readonly condition: Expression };
+
+export interface FunctionCode {
+  readonly name: string;
+  readonly arity: number;
+  readonly clauses: readonly Clause[];
+  /** Whether a macro of another module put it there, such as the defaults of `use GenServer`. */
+  readonly fromMacro: boolean;
+}
+
+/** The functions of a module as its debug info has them. */
+export interface ModuleCode {
+  readonly module: string;
+  /** By `name/arity`, private ones too. */
+  readonly functions: ReadonlyMap<string, FunctionCode>;
+  /** Whether something was nested too deeply to be read, so that calls may have been missed. */
+  readonly isTruncated: boolean;
+}
+
+export const wildcard: Expression = { kind: 'variable', name: '_' };
+
+/** Deeper than people nest expressions, and far from the end of the JavaScript stack. */
+export const maxExpressionDepth = 200;
+
+export function opaque(what: string, parts: readonly Expression[] = []): Expression {
+  return { kind: 'opaque', what, parts };
+}
+
+export function literal(term: Term): Expression {
+  return { kind: 'literal', term };
+}
+
+export function block(body: readonly Expression[]): Expression {
+  const [only, ...others] = body;
+  return only !== undefined && others.length === 0 ? only : { kind: 'block', body };
+}
+
+/** The expression and everything that is evaluated as a part of it, patterns and the bodies of funs included. */
+export function* subexpressions(expression: Expression): Generator<Expression, void, undefined> {
+  const pending = [expression];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    yield next;
+    pending.push(...partsOf(next).reverse());
+  }
+}
+
+/** As `subexpressions`, of each clause of a function. */
+export function* functionExpressions(code: FunctionCode): Generator<Expression, void, undefined> {
+  for (const part of code.clauses.flatMap(clauseParts)) yield* subexpressions(part);
+}
+
+function partsOf(expression: Expression): Expression[] {
+  switch (expression.kind) {
+    case 'literal':
+    case 'variable':
+    case 'pinned':
+      return [];
+    case 'tuple':
+      return [...expression.elements];
+    case 'list':
+      return expression.tail === undefined ? [...expression.elements] : [...expression.elements, expression.tail];
+    case 'map':
+      return [...(expression.base === undefined ? [] : [expression.base]), ...expression.entries.flat()];
+    case 'record-update':
+      return [expression.base, ...expression.fields.values()];
+    case 'local-call':
+      return [...expression.args];
+    case 'remote-call':
+      return [expression.module, expression.name, ...expression.args];
+    case 'fun-call':
+      return [expression.fun, ...expression.args];
+    case 'match':
+      return [expression.pattern, expression.value];
+    case 'block':
+      return [...expression.body];
+    case 'case':
+      return [
+        ...(expression.subject === undefined ? [] : [expression.subject]),
+        ...expression.clauses.flatMap(clauseParts),
+      ];
+    case 'try':
+      return [
+        expression.body,
+        ...[...expression.clauses, ...expression.handlers].flatMap(clauseParts),
+        expression.after,
+      ];
+    case 'fun':
+      return expression.clauses.flatMap(clauseParts);
+    case 'fun-reference':
+      return expression.module === undefined ? [expression.name] : [expression.module, expression.name];
+    case 'comprehension':
+      return [
+        ...expression.qualifiers.flatMap((qualifier) =>
+          qualifier.kind === 'filter' ? [qualifier.condition] : [qualifier.list, qualifier.pattern],
+        ),
+        expression.result,
+      ];
+    case 'opaque':
+      return [...expression.parts];
+  }
+}
+
+function clauseParts({ patterns, guards, body }: Clause): Expression[] {
+  return [...patterns, ...guards.flat(), body];
+}

@@ -1,0 +1,99 @@
+/** What could not be found out, and why: never to be taken for "unchanged", nor for "none". */
+export interface Unknown {
+  readonly unknown: string;
+}
+
+export function unknown(reason: string): Unknown {
+  return { unknown: reason };
+}
+
+export function isUnknown(fact: unknown): fact is Unknown {
+  return typeof fact === 'object' && fact !== null && 'unknown' in fact;
+}
+
+/** An Erlang term as text on one line, as `file:consult/1` reads it: `dummy_server`, `{pool,1}`, `5000`. */
+export type TermText = string;
+
+/**
+ * What planning an upgrade needs of one module and stripping its beam destroys. Plain JSON: modules and functions by
+ * their Erlang names (`Elixir.Enum`), other terms as text. Values of states and start arguments are never kept, as
+ * they may be secrets.
+ */
+export interface KeptFacts {
+  /** As written in the source: `gen_server`, or `Elixir.GenServer`. */
+  readonly behaviours: readonly string[] | Unknown;
+  /** Records, those of headers too: name to fields in their order. Elixir's `defrecord` leaves none behind. */
+  readonly records: Readonly<Record<string, readonly string[]>> | Unknown;
+  /** The fields of the struct that the module defines, sorted; `null` when it defines none. */
+  readonly struct: readonly string[] | null | Unknown;
+  /** The exported functions that convert a state, such as `code_change/3`, and what each does. */
+  readonly codeChange: Readonly<Record<string, CodeChange | Unknown>>;
+  /** What a process of this module may keep as its state, one for each result of `init/1`; empty without `init/1`. */
+  readonly states: readonly (StateShape | Unknown)[] | Unknown;
+  /** The supervisors that this module makes: by its `init/1`, and by handing children to Elixir's `Supervisor`. */
+  readonly supervisors: readonly SupervisorFacts[] | Unknown;
+  /** What Elixir's `child_spec/1` of this module answers; `null` when it exports none. */
+  readonly childSpec: ChildFacts | null | Unknown;
+  /** Whether it calls functions of a module that is only known at run time (`Mod:f()`, `apply/3`). */
+  readonly dynamicCalls: boolean | Unknown;
+  /** The processes it starts by a callback module, sorted. */
+  readonly starts: readonly ProcessStart[] | Unknown;
+}
+
+/**
+ * - `default`: the one that `use GenServer` or another macro wrote, which keeps the state as it is;
+ * - `trivial`: keeps the state as it is, and calls nothing that has effects;
+ * - `effects`: keeps the state as it is, and calls other functions;
+ * - `converts`: may answer another state.
+ */
+export type CodeChange = 'default' | 'trivial' | 'effects' | 'converts';
+
+export type StateShape =
+  | { readonly record: string }
+  | { readonly struct: string }
+  /** The tag is the first element where that is an atom. */
+  | { readonly tuple: number; readonly tag?: string }
+  /** Keys as text, sorted; `open` when it may have others. */
+  | { readonly map: readonly TermText[]; readonly open: boolean }
+  | { readonly type: 'atom' | 'number' | 'list' | 'binary' | 'fun' };
+
+export interface SupervisorFacts {
+  /**
+   * - `callback`: its `init/1` is called again by a code change;
+   * - `inline`: `Supervisor.start_link(children, options)`, of which a code change re-reads nothing;
+   * - `dynamic`: a `DynamicSupervisor`, whose children are started one by one.
+   */
+  readonly kind: 'callback' | 'inline' | 'dynamic';
+  /** The function in which it is made: `init/1`, or the one that calls `start_link`. */
+  readonly function: string;
+  /** What `supervisor:restart_child/2` is called with: the registered name, `{global,Name}`...; `null` for none. */
+  readonly name: TermText | null | Unknown;
+  readonly strategy: TermText | Unknown;
+  readonly children: readonly (ChildFacts | ChildReference | Unknown)[] | Unknown;
+  /** Calls in its `init/1` that are not known only to compute, as `ets:new/2`, sorted: a code change makes them again. */
+  readonly sideEffects: readonly string[];
+}
+
+/** One child specification, with the supervisor's defaults filled in. */
+export interface ChildFacts {
+  readonly id: TermText | Unknown;
+  readonly startModule: string | Unknown;
+  readonly function: string | Unknown;
+  readonly arity: number | Unknown;
+  readonly restart: TermText | Unknown;
+  readonly shutdown: TermText | Unknown;
+  readonly type: TermText | Unknown;
+  readonly modules: readonly string[] | 'dynamic' | Unknown;
+}
+
+/** A child that Elixir's `Module.child_spec/1` describes; `overrides` replace what it answers. */
+export interface ChildReference {
+  readonly childSpecOf: string;
+  readonly overrides?: Partial<ChildFacts>;
+}
+
+export interface ProcessStart {
+  /** Such as `gen_server:start_link/4`. */
+  readonly starter: string;
+  readonly module: string | Unknown;
+}
