@@ -1,9 +1,10 @@
-import { appendFileSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { replaceDummyApp } from './support/beams.js';
 import {
   dummyWorkspace,
+  editFile,
   filesIn,
   succeeding,
   tarballOf,
@@ -15,7 +16,12 @@ let madeFiles: Record<string, unknown>;
 
 beforeAll(async () => {
   workspace = await dummyWorkspace('caching');
-  expect(await targetsThatRan('prod')).toEqual(['compile', 'generate', 'generate-appups', 'generate-upgrade']);
+  expect(await targetsThatRan('prod')).toEqual([
+    'compile',
+    'generate',
+    'generate-appups',
+    'generate-upgrade',
+  ]);
   madeFiles = allFiles();
 });
 
@@ -47,16 +53,25 @@ test('outputs that were changed by hand come back from the cache', async () => {
 
 test('a changed line of code runs every target', async () => {
   edit('apps/dummy/src/dummy_history.erl', '-define(LENGTH, 10).', '-define(LENGTH, 11).');
-  expect(await targetsThatRan('prod')).toEqual(['compile', 'generate', 'generate-appups', 'generate-upgrade']);
+  expect(await targetsThatRan('prod')).toEqual([
+    'compile',
+    'generate',
+    'generate-appups',
+    'generate-upgrade',
+  ]);
 });
 
 test('a comment that changes no beam runs the compiler alone', async () => {
-  appendFileSync(join(workspace.project, 'apps/dummy/src/dummy_history.erl'), '%% The end.\n');
+  edit('apps/dummy/src/dummy_history.erl', '%% The newest first.', '%% Newest first.');
   expect(await targetsThatRan('prod')).toEqual(['compile']);
 });
 
 test('a changed reltool.config runs what is made of the release', async () => {
-  edit('rel/reltool.config', '{mkdir, "log"},', '{mkdir, "log"}, {create, "releases/{{rel_vsn}}/note", "a note"},');
+  edit(
+    'rel/reltool.config',
+    '{mkdir, "log"},',
+    '{mkdir, "log"}, {create, "releases/{{rel_vsn}}/note", "a note"},',
+  );
   expect(await targetsThatRan('prod')).toEqual(['generate', 'generate-appups', 'generate-upgrade']);
 });
 
@@ -109,8 +124,5 @@ function allFiles(): Record<string, unknown> {
 }
 
 function edit(file: string, before: string, after: string): void {
-  const path = join(workspace.project, file);
-  const text = readFileSync(path, 'utf8');
-  if (!text.includes(before)) throw new Error(`${file} has no ${before}`);
-  writeFileSync(path, text.replace(before, after));
+  editFile(join(workspace.project, file), before, after);
 }

@@ -99,7 +99,9 @@ describe.each(['folder', 'tarball'] as const)('with the production release as a 
     expect(existsSync(join(node.root, 'releases', '0.2'))).toBe(false);
     await restart(node);
     await expectVersion(node, '0.1', 0);
-    expect(await node.evaluate('[Vsn || {_, Vsn, _, _} <- release_handler:which_releases()].')).toBe('["0.1"]');
+    expect(await node.evaluate('[Vsn || {_, Vsn, _, _} <- release_handler:which_releases()].')).toBe(
+      '["0.1"]',
+    );
   });
 });
 
@@ -128,7 +130,9 @@ async function expectVersion(node: ReleaseNode, version: '0.1' | '0.2', value = 
   expect(await node.evaluate('[M || M <- [dummy_history, dummy_trace], code:is_loaded(M) =/= false].')).toBe(
     version === '0.2' ? '[dummy_history]' : '[dummy_trace]',
   );
-  expect(await node.evaluate('[V || {dummy, _, V} <- application:which_applications()].')).toBe(`["${version}"]`);
+  expect(await node.evaluate('[V || {dummy, _, V} <- application:which_applications()].')).toBe(
+    `["${version}"]`,
+  );
   expect(await node.evaluate('erlang:check_old_code(dummy_server).')).toBe('false');
 }
 

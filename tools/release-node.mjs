@@ -65,7 +65,7 @@ export function releaseNode(root) {
  * @param {number} seconds
  */
 async function ended(pid, seconds) {
-  for (const end = Date.now() + seconds * 1000; Date.now() < end; ) {
+  for (const end = Date.now() + seconds * 1000; Date.now() < end;) {
     try {
       process.kill(pid, 0);
     } catch {

@@ -77,7 +77,10 @@ async function writeSources(project, version) {
   await rm(join(project, 'apps', 'dummy', 'src'), { recursive: true, force: true });
   await rm(join(project, 'rel'), { recursive: true, force: true });
   // Whoever tries nx in the repository itself has these there.
-  await cp(present, project, { recursive: true, filter: (path) => !['ebin', 'dist'].includes(basename(path)) });
+  await cp(present, project, {
+    recursive: true,
+    filter: (path) => !['ebin', 'dist'].includes(basename(path)),
+  });
   if (version === '0.2') return;
   const earlier = join(repository, 'e2e', 'dummy-0.1');
   for (const part of ['apps', 'rel']) {
@@ -96,7 +99,8 @@ async function nameNode(vmArgs, node) {
   const renamed = text
     .replace(/^-sname .*$/m, `-sname ${node}`)
     .replace(/^-setcookie .*$/m, `-setcookie ${node}_cookie`);
-  if (renamed.split(node).length !== 3) throw new Error(`${vmArgs} has no -sname or no -setcookie to rewrite.`);
+  if (renamed.split(node).length !== 3)
+    throw new Error(`${vmArgs} has no -sname or no -setcookie to rewrite.`);
   await writeFile(vmArgs, renamed);
 }
 
@@ -162,7 +166,9 @@ function endProcessesIn(folder) {
 
 function processIds() {
   try {
-    return readdirSync('/proc').map(Number).filter((pid) => pid > 0 && pid !== process.pid);
+    return readdirSync('/proc')
+      .map(Number)
+      .filter((pid) => pid > 0 && pid !== process.pid);
   } catch {
     return [];
   }

@@ -5,7 +5,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeScratchWorkspace, type NxRun, type ScratchWorkspace } from '../../tools/scratch-workspace.mjs';
 
@@ -48,8 +48,17 @@ export function filesIn(folder: string): Record<string, string> | undefined {
   for (const entry of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {
     const path = join(folder, entry);
     const stats = statSync(path);
-    const content = stats.isDirectory() ? 'folder' : createHash('sha256').update(readFileSync(path)).digest('hex');
+    const content = stats.isDirectory()
+      ? 'folder'
+      : createHash('sha256').update(readFileSync(path)).digest('hex');
     files[entry] = `${(stats.mode & 0o777).toString(8)} ${content}`;
   }
   return files;
+}
+
+/** Replaces the first occurrence of a text; a file without it is a mistake in the test. */
+export function editFile(path: string, before: string, after: string): void {
+  const text = readFileSync(path, 'utf8');
+  if (!text.includes(before)) throw new Error(`${path} has no ${before}`);
+  writeFileSync(path, text.replace(before, after));
 }

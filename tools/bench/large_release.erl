@@ -1,70 +1,105 @@
 %% Makes two releases of all applications of the installed OTP: the first as OTP was built, the second as if it had
-%% been built again in another folder, with every tenth module changed.
+%% been built again in another folder, with every tenth module changed. Where the installed OTP has few modules, copies
+%% of its applications under other names are added.
+%%   erl -noinput -run large_release main FOLDER MODULES
+%% makes FOLDER/previous and FOLDER/next with MODULES modules or more, and prints how many there are and how many changed.
 -module(large_release).
 -export([main/1]).
+
+-record(app, {name, original, version, next_version, properties, modules, changed = []}).
 
 %% Their upgrade needs a restart of the VM, so they keep their version and their code.
 -define(NOT_HOT, [kernel, stdlib, sasl]).
 
-main([Folder]) ->
-    Applications = [Resource || Resource <- lists:map(fun read_app/1, app_files()), has_modules(Resource)],
-    Modules = lists:sort([{Name, Module} || {application, Name, _} = Resource <- Applications,
-                                            not lists:member(Name, ?NOT_HOT),
-                                            Module <- modules(Resource)]),
-    Changed = every_tenth(Modules),
+main([Folder, AtLeast]) ->
+    Files = lists:sort(filelib:wildcard(filename:join([code:lib_dir(), "*", "ebin", "*.app"]))),
+    Installed = [App || App <- lists:map(fun read_app/1, Files), App#app.modules =/= []],
+    Apps = every_tenth_changed(Installed ++ copies(Installed, list_to_integer(AtLeast) - count(Installed))),
     Previous = filename:join(Folder, "previous"),
     Next = filename:join(Folder, "next"),
-    ok = each_in_parallel(fun(Resource) ->
-        Version = version(Resource),
-        Names = [Module || {Name, Module} <- Changed, Name =:= element(2, Resource)],
-        write_app(Previous, Resource, Version, fun(_Module, Beam) -> Beam end),
-        Ebin = write_app(Next, Resource, next_version(Resource, Names), fun(Module, Beam) ->
-            case lists:member(Module, Names) of
-                true -> changed(Beam);
-                false -> built_elsewhere(Beam)
-            end
-        end),
-        write_appup(Ebin, Resource, Names)
-    end, Applications),
-    write_release(Previous, "1", [{Name, version(R)} || {application, Name, _} = R <- Applications]),
-    write_release(Next, "2", [{Name, next_version(R, [M || {N, M} <- Changed, N =:= Name])}
-                              || {application, Name, _} = R <- Applications]),
-    io:format("~p ~p ~p~n", [length(Applications), lists:sum([length(modules(R)) || R <- Applications]), length(Changed)]),
+    each_in_parallel(fun(App) -> write_app(App, Previous, Next) end, Apps),
+    write_release(Previous, "1", [{App#app.name, App#app.version} || App <- Apps]),
+    write_release(Next, "2", [{App#app.name, App#app.next_version} || App <- Apps]),
+    io:format("~p ~p ~p~n", [length(Apps), count(Apps), lists:sum([length(App#app.changed) || App <- Apps])]),
     halt(0, [{flush, true}]).
 
-app_files() ->
-    lists:sort(filelib:wildcard(filename:join([code:lib_dir(), "*", "ebin", "*.app"]))).
-
 read_app(File) ->
-    {ok, [Resource]} = file:consult(File),
-    Resource.
+    {ok, [{application, Name, Properties}]} = file:consult(File),
+    Version = proplists:get_value(vsn, Properties),
+    #app{name = Name, original = Name, version = Version, next_version = Version, properties = Properties,
+         modules = lists:sort(proplists:get_value(modules, Properties))}.
 
-modules({application, _, Properties}) ->
-    proplists:get_value(modules, Properties, []).
+count(Apps) ->
+    lists:sum([length(App#app.modules) || App <- Apps]).
 
-version({application, _, Properties}) ->
-    proplists:get_value(vsn, Properties).
+copies([App | Apps], Missing) when Missing > 0 ->
+    [copy(App) | copies(Apps, Missing - length(App#app.modules))];
+copies(_Apps, _Missing) ->
+    [].
 
-has_modules(Resource) ->
-    modules(Resource) =/= [].
+copy(#app{original = Original} = App) ->
+    Name = list_to_atom(atom_to_list(Original) ++ "_copy"),
+    Modules = [copy_name(Module) || Module <- App#app.modules],
+    App#app{name = Name, modules = Modules,
+            properties = [{vsn, App#app.version}, {modules, Modules}, {registered, []}, {applications, [kernel, stdlib]}]}.
 
-next_version(Resource, []) -> version(Resource);
-next_version(Resource, _Changed) -> version(Resource) ++ ".1".
+copy_name(Module) ->
+    list_to_atom(atom_to_list(Module) ++ "_copy").
 
-every_tenth([_, _, _, _, _, _, _, _, _, Module | Rest]) -> [Module | every_tenth(Rest)];
+every_tenth_changed(Apps) ->
+    Hot = [{App#app.name, Module} || App <- Apps, not lists:member(App#app.name, ?NOT_HOT), Module <- App#app.modules],
+    Changed = every_tenth(Hot),
+    [case [Module || {Name, Module} <- Changed, Name =:= App#app.name] of
+         [] -> App;
+         Modules -> App#app{changed = Modules, next_version = App#app.version ++ ".1"}
+     end || App <- Apps].
+
+every_tenth([_, _, _, _, _, _, _, _, _, Tenth | Rest]) -> [Tenth | every_tenth(Rest)];
 every_tenth(_) -> [].
 
-write_app(Release, {application, Name, Properties} = Resource, Version, Rebuild) ->
+write_app(#app{name = Name, version = Version, next_version = NextVersion, changed = Changed} = App, Previous, Next) ->
+    PreviousEbin = ebin(Previous, App, Version),
+    NextEbin = ebin(Next, App, NextVersion),
+    lists:foreach(fun({File, Beam, Module}) ->
+        ok = file:write_file(filename:join(PreviousEbin, File), Beam),
+        Rebuilt = case lists:member(Module, Changed) of
+            true -> changed(Beam);
+            false -> built_elsewhere(Beam)
+        end,
+        ok = file:write_file(filename:join(NextEbin, File), Rebuilt)
+    end, beams(App)),
+    case Changed of
+        [] -> ok;
+        _ ->
+            Loads = [{load_module, Module} || Module <- Changed],
+            write_term(filename:join(NextEbin, atom_to_list(Name) ++ ".appup"),
+                       {NextVersion, [{Version, Loads}], [{Version, Loads}]})
+    end.
+
+ebin(Release, #app{name = Name, properties = Properties}, Version) ->
     Ebin = filename:join([Release, "lib", atom_to_list(Name) ++ "-" ++ Version, "ebin"]),
     ok = filelib:ensure_dir(filename:join(Ebin, "x")),
     write_term(filename:join(Ebin, atom_to_list(Name) ++ ".app"),
                {application, Name, lists:keyreplace(vsn, 1, Properties, {vsn, Version})}),
-    lists:foreach(fun(Module) ->
-        File = atom_to_list(Module) ++ ".beam",
-        {ok, Beam} = file:read_file(filename:join([code:lib_dir(Name), "ebin", File])),
-        ok = file:write_file(filename:join(Ebin, File), Rebuild(Module, Beam))
-    end, modules(Resource)),
     Ebin.
+
+beams(#app{name = Name, original = Name, modules = Modules}) ->
+    [{file_name(Module), read_beam(Name, Module), Module} || Module <- Modules];
+beams(#app{original = Original}) ->
+    {ok, Modules} = application:get_key(loaded(Original), modules),
+    [{file_name(copy_name(Module)), renamed(read_beam(Original, Module), copy_name(Module)), copy_name(Module)}
+     || Module <- Modules].
+
+loaded(Name) ->
+    _ = application:load(Name),
+    Name.
+
+file_name(Module) ->
+    atom_to_list(Module) ++ ".beam".
+
+read_beam(Name, Module) ->
+    {ok, Beam} = file:read_file(filename:join([code:lib_dir(Name), "ebin", file_name(Module)])),
+    Beam.
 
 %% What a build in another folder leaves in a beam: other paths in the compile info and in the debug info.
 built_elsewhere(Beam) ->
@@ -74,39 +109,44 @@ built_elsewhere(Beam) ->
 
 elsewhere("CInf", Data) ->
     Info = binary_to_term(Data),
-    term_to_binary(lists:keyreplace(source, 1, Info, {source, "/elsewhere/" ++ proplists:get_value(source, Info)}));
+    term_to_binary(lists:keystore(source, 1, Info, {source, "/elsewhere/" ++ proplists:get_value(source, Info, "")}));
 elsewhere("Dbgi", Data) ->
     {debug_info_v1, Backend, {Forms, Options}} = binary_to_term(Data),
     term_to_binary({debug_info_v1, Backend, {Forms, [{i, "/elsewhere/include"} | Options]}}, [{compressed, 1}]);
 elsewhere(_Id, Data) ->
     Data.
 
+renamed(Beam, Name) ->
+    compiled([case Form of
+                  {attribute, Line, module, _} -> {attribute, Line, module, Name};
+                  _ -> Form
+              end || Form <- abstract_code(Beam)]).
+
 %% One more function, exported.
 changed(Beam) ->
+    Name = added_for_the_benchmark,
+    compiled(lists:flatmap(fun
+        ({attribute, Line, module, _} = Form) -> [Form, {attribute, Line, export, [{Name, 0}]}];
+        ({eof, Line} = Form) -> [{function, Line, Name, 0, [{clause, Line, [], [], [{atom, Line, ok}]}]}, Form];
+        (Form) -> [Form]
+    end, abstract_code(Beam))).
+
+abstract_code(Beam) ->
     {ok, {_, [{abstract_code, {raw_abstract_v1, Forms}}]}} = beam_lib:chunks(Beam, [abstract_code]),
-    {Head, [Module | Tail]} = lists:splitwith(fun(Form) -> element(3, Form) =/= module end, Forms),
-    Export = {attribute, 1, export, [{added_for_the_benchmark, 0}]},
-    Function = {function, 1, added_for_the_benchmark, 0, [{clause, 1, [], [], [{atom, 1, ok}]}]},
-    {Body, End} = lists:splitwith(fun(Form) -> element(1, Form) =/= eof end, Tail),
-    {ok, _, Rebuilt} = compile:forms(Head ++ [Module, Export] ++ Body ++ [Function] ++ End, [debug_info]),
-    Rebuilt.
+    Forms.
 
-write_appup(_Ebin, _Resource, []) ->
-    ok;
-write_appup(Ebin, {application, Name, _} = Resource, Changed) ->
-    Loads = [{load_module, Module} || Module <- Changed],
-    Previous = version(Resource),
-    write_term(filename:join(Ebin, atom_to_list(Name) ++ ".appup"),
-               {next_version(Resource, Changed), [{Previous, Loads}], [{Previous, Loads}]}).
+compiled(Forms) ->
+    {ok, _, Beam} = compile:forms(Forms, [debug_info]),
+    Beam.
 
-write_release(Folder, Version, Applications) ->
+write_release(Folder, Version, Apps) ->
     Versions = filename:join([Folder, "releases", Version]),
     ok = filelib:ensure_dir(filename:join(Versions, "x")),
     Erts = erlang:system_info(version),
     Name = filename:join(Versions, "large"),
-    write_term(Name ++ ".rel", {release, {"large", Version}, {erts, Erts}, Applications}),
-    Path = [filename:join([Folder, "lib", "*", "ebin"])],
-    {ok, _, _} = systools:make_script(Name, [silent, {path, Path}, {outdir, Versions}]),
+    write_term(Name ++ ".rel", {release, {"large", Version}, {erts, Erts}, Apps}),
+    {ok, _, _} = systools:make_script(Name, [silent, {path, [filename:join([Folder, "lib", "*", "ebin"])]},
+                                             {outdir, Versions}]),
     {ok, _} = file:copy(Name ++ ".boot", filename:join(Versions, "start.boot")),
     ok = file:write_file(filename:join(Versions, "sys.config"), "[].\n"),
     ok = file:write_file(filename:join([Folder, "releases", "start_erl.data"]), [Erts, $\s, Version, $\n]).

@@ -4,8 +4,8 @@
 
 %% beam_lib:cmp_dirs/2 over the folders of all applications of two releases.
 compare([Previous, Next]) ->
-    Next_ = ebins(Next),
-    Different = [beam_lib:cmp_dirs(Ebin, maps:get(Name, Next_)) || {Name, Ebin} <- maps:to_list(ebins(Previous))],
+    InNext = ebins(Next),
+    Different = [beam_lib:cmp_dirs(Ebin, maps:get(Name, InNext)) || {Name, Ebin} <- maps:to_list(ebins(Previous))],
     io:format("~p~n", [lists:sum([length(Files) || {_, _, Files} <- Different])]),
     halt(0, [{flush, true}]).
 

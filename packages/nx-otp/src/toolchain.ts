@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type * as Core from '@nx-otp/core';
 
@@ -13,7 +14,7 @@ export function main(): void {
 
 /** By its file: all of core takes several times as long to load as this takes to run. */
 function erlangToolchain(): Core.ErlangToolchain | undefined {
-  const module = require(join(coreFolder(), 'dist', 'build', 'erlang-toolchain')) as Pick<
+  const module = createRequire(__filename)(join(coreFolder(), 'dist', 'build', 'erlang-toolchain')) as Pick<
     typeof Core,
     'erlangToolchain'
   >;

@@ -79,7 +79,11 @@ function planSection(base: ApplicationDiff, direction: Direction, kept: readonly
       origin: { kind: 'kept', file: appup.file, instructions: sectionInstructions(section, appup.file) },
     };
   }
-  return { direction, version, origin: { kind: 'generated', instructions: planInstructions(base, direction) } };
+  return {
+    direction,
+    version,
+    origin: { kind: 'generated', instructions: planInstructions(base, direction) },
+  };
 }
 
 /** The instructions of a section; those of a list among them take its place, as in `systools_rc`. */
@@ -92,13 +96,16 @@ function sectionInstructions(section: AppupSection, file: string): Instruction[]
         : nested.map((element) => parseInstruction(element, { short: false }));
     } catch (error) {
       if (!(error instanceof OtpError)) throw error;
-      throw new OtpError(`${error.problem} (in the section for ${printTerm(sectionVersionToTerm(section.version))})`, {
-        code: error.code,
-        file,
-        position,
-        fix: error.fix,
-        cause: error,
-      });
+      throw new OtpError(
+        `${error.problem} (in the section for ${printTerm(sectionVersionToTerm(section.version))})`,
+        {
+          code: error.code,
+          file,
+          position,
+          fix: error.fix,
+          cause: error,
+        },
+      );
     }
   });
 }

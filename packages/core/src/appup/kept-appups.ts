@@ -73,11 +73,14 @@ function onlyFor(from: string, appup: Appup): Appup {
   const up = section(appup.up);
   const down = section(appup.down);
   if (up.length === 0 && down.length === 0) {
-    throw new OtpError(`it is named for the upgrade from ${from}, and none of its sections is for that version.`, {
-      code: 'reviewed-appup',
-      file: appup.file,
-      fix: `Write {"${from}", [INSTRUCTION]} into it, or name it for the version that it is for.`,
-    });
+    throw new OtpError(
+      `it is named for the upgrade from ${from}, and none of its sections is for that version.`,
+      {
+        code: 'reviewed-appup',
+        file: appup.file,
+        fix: `Write {"${from}", [INSTRUCTION]} into it, or name it for the version that it is for.`,
+      },
+    );
   }
   return { ...appup, up, down };
 }

@@ -9,7 +9,11 @@ export type ModuleRole =
   /** A process keeps a state for it, and `codeChange` converts that state. */
   | { readonly kind: 'stateful'; readonly behaviour: string; readonly codeChange: string }
   /** A process keeps a state for it, and nothing converts that state. */
-  | { readonly kind: 'stateful-without-code-change'; readonly behaviour: string; readonly codeChange: string };
+  | {
+      readonly kind: 'stateful-without-code-change';
+      readonly behaviour: string;
+      readonly codeChange: string;
+    };
 
 /** OTP's behaviours whose processes call back for a code change, and the function they call. */
 const codeChangeOf: Readonly<Record<string, string>> = {

@@ -18,13 +18,21 @@ export interface PlannedInstruction {
  *
  * @param direction `up` from `application.previous` to `application.next`, or `down`, the way back
  */
-export function planInstructions(application: ApplicationDiff, direction: Direction): PlannedInstruction[] {
+export function planInstructions(
+  application: Pick<ApplicationDiff, 'modules'>,
+  direction: Direction,
+): PlannedInstruction[] {
   const groups = orderSteps(moduleSteps(application.modules, direction));
   return groups.flatMap(({ steps }) => {
     const modules = steps.map((step) => step.module);
     // systools loads the modules of a group backwards on the way up, in the order of the script on the way down.
     const written = direction === 'up' ? [...steps].reverse() : steps;
-    return written.map((step) => planStep(step, modules.filter((module) => module !== step.module)));
+    return written.map((step) =>
+      planStep(
+        step,
+        modules.filter((module) => module !== step.module),
+      ),
+    );
   });
 }
 
@@ -46,7 +54,11 @@ function planStep(step: ModuleStep, together: readonly string[]): PlannedInstruc
   return planReplacement(step, step.newer ?? step.entered, together);
 }
 
-function planReplacement(step: ModuleStep, newer: ModuleFacts, dependencies: readonly string[]): PlannedInstruction {
+function planReplacement(
+  step: ModuleStep,
+  newer: ModuleFacts,
+  dependencies: readonly string[],
+): PlannedInstruction {
   const { module } = step;
   const changed = step.attributesOnly ? 'only its attributes changed' : 'its code changed';
   const group = dependencies.length === 0 ? '' : `, together with ${dependencies.join(', ')}`;

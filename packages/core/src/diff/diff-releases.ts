@@ -145,7 +145,11 @@ function beamAt(tree: FileTree, path: string, bytes: Buffer | undefined): Beam |
   return bytes === undefined ? undefined : { bytes, origin: `${tree.origin}/${path}` };
 }
 
-function diffModule(name: string, previous: Beam | undefined, next: Beam | undefined): ModuleDiff | undefined {
+function diffModule(
+  name: string,
+  previous: Beam | undefined,
+  next: Beam | undefined,
+): ModuleDiff | undefined {
   if (previous === undefined) return next && { kind: 'added', name, next: factsOf(name, next) };
   if (next === undefined) return { kind: 'removed', name, previous: factsOf(name, previous) };
   const change = compareBeams(previous.bytes, next.bytes, { previous: previous.origin, next: next.origin });

@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { FileEntry, FileTree } from '../release/file-tree';
-import { readFiles, type FileOfTree } from '../release/sub-tree';
+import { hashFiles, readFiles, type FileOfTree } from '../release/sub-tree';
 
 /** Two folders that are compared file by file. */
 export interface TreePair {
@@ -37,7 +36,11 @@ export async function* differingFiles<Pair extends TreePair>(
       .map((path) => ({
         pair,
         path,
-        kind: before.has(path) ? (after.has(path) ? ('changed' as const) : ('removed' as const)) : ('added' as const),
+        kind: before.has(path)
+          ? after.has(path)
+            ? ('changed' as const)
+            : ('removed' as const)
+          : ('added' as const),
         previous: before.has(path) && isWanted(path) ? { tree: pair.previous, path } : undefined,
         next: after.has(path) && isWanted(path) ? { tree: pair.next, path } : undefined,
       }));
@@ -58,15 +61,13 @@ async function equalFiles<Pair extends TreePair>(
     const before = new Map(pair.previous.files.map((file) => [file.path, file]));
     return pair.next.files
       .filter((file) => mayBeEqual(pair, before.get(file.path), file))
-      .map(({ path }) => ({ pair, previous: { tree: pair.previous, path }, next: { tree: pair.next, path } }));
+      .map(({ path }) => ({
+        pair,
+        previous: { tree: pair.previous, path },
+        next: { tree: pair.next, path },
+      }));
   });
-  const hashes = new Map<FileOfTree, string>();
-  await readFiles(
-    candidates.flatMap(({ previous, next }) => [previous, next]),
-    (file, content) => {
-      hashes.set(file, createHash('sha256').update(content).digest('base64'));
-    },
-  );
+  const hashes = await hashFiles(candidates.flatMap(({ previous, next }) => [previous, next]));
   const equal = new Map(pairs.map((pair) => [pair, new Set<string>()]));
   for (const { pair, previous, next } of candidates) {
     if (hashes.get(previous) === hashes.get(next)) equal.get(pair)?.add(next.path);
@@ -78,7 +79,7 @@ function mayBeEqual({ previous, next }: TreePair, before: FileEntry | undefined,
   if (before?.size !== after.size) return false;
   // OTP's zip module keeps no permissions, and nobody executes a beam.
   if (previous.kind === 'ez' || next.kind === 'ez' || after.path.endsWith('.beam')) return true;
-  return (before.mode & 0o111) !== 0 === ((after.mode & 0o111) !== 0);
+  return ((before.mode & 0o111) !== 0) === ((after.mode & 0o111) !== 0);
 }
 
 /** Reads files of folders when they are asked for; those of tarballs come from one pass made now. */

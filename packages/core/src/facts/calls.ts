@@ -1,5 +1,5 @@
 import { atomName } from '../erlang';
-import { type Expression, functionExpressions, type ModuleCode } from './code/expression';
+import { type Expression, type ModuleCode, visitFunction } from './code/expression';
 import { knownFunction } from './evaluate/known-functions';
 
 /**
@@ -8,9 +8,17 @@ import { knownFunction } from './evaluate/known-functions';
  */
 export function sideEffectsOf(code: ModuleCode, name: string, arity: number): string[] {
   const effects = new Set<string>();
-  for (const expression of reachable(code, `${name}/${arity}`)) {
-    const effect = effectOf(code, expression);
-    if (effect !== undefined) effects.add(effect);
+  // A set is walked in the order of insertion, what is added on the way included.
+  const reachable = new Set([`${name}/${arity}`]);
+  for (const function_ of reachable) {
+    const called = code.functions.get(function_);
+    if (called === undefined) continue;
+    visitFunction(called, (expression) => {
+      const effect = effectOf(code, expression);
+      if (effect !== undefined) effects.add(effect);
+      const local = localFunction(code, expression);
+      if (local !== undefined) reachable.add(local);
+    });
   }
   if (code.isTruncated) effects.add('deeply nested code');
   return [...effects].sort();
@@ -19,7 +27,11 @@ export function sideEffectsOf(code: ModuleCode, name: string, arity: number): st
 /** Whether the module calls a function of a module that is only known at run time. */
 export function hasDynamicCalls(code: ModuleCode): boolean {
   for (const called of code.functions.values()) {
-    for (const expression of functionExpressions(called)) if (isDynamicCall(code, expression)) return true;
+    const dynamic: Expression[] = [];
+    visitFunction(called, (expression) => {
+      if (isDynamicCall(code, expression)) dynamic.push(expression);
+    });
+    if (dynamic.length > 0) return true;
   }
   return false;
 }
@@ -33,20 +45,6 @@ function isDynamicCall(code: ModuleCode, expression: Expression): boolean {
   if (call.module === undefined) return true;
   if (call.module !== 'erlang' && call.module !== 'Elixir.Kernel') return false;
   return call.name === 'apply' && call.args.length === 3 && literalAtom(call.args[0]) === undefined;
-}
-
-/** Every expression of a function and of the functions of its module that it may call. */
-function* reachable(code: ModuleCode, start: string): Generator<Expression, void, undefined> {
-  const seen = new Set([start]);
-  for (const name of seen) {
-    const called = code.functions.get(name);
-    if (called === undefined) continue;
-    for (const expression of functionExpressions(called)) {
-      yield expression;
-      const local = localFunction(code, expression);
-      if (local !== undefined) seen.add(local);
-    }
-  }
 }
 
 function localFunction(code: ModuleCode, expression: Expression): string | undefined {
@@ -95,18 +93,54 @@ function isPure(module: string, name: string, arity: number): boolean {
 }
 
 /** Modules all of whose functions only compute. */
-const pureModules: ReadonlySet<string> = new Set([
-  ...['lists', 'maps', 'proplists', 'string', 'binary', 'dict', 'orddict', 'ordsets', 'sets', 'gb_trees'],
-  ...['gb_sets', 'queue', 'array', 'math', 'unicode', 'filename', 'io_lib'],
-  ...['Enum', 'Map', 'Keyword', 'List', 'MapSet', 'String', 'Integer', 'Float', 'Tuple', 'Access', 'Range', 'Path'],
-  ...['Regex', 'Version', 'URI', 'Date', 'Bitwise', 'Module', 'Macro', 'Atom', 'String.Chars', 'List.Chars'],
-].map((name) => (/^[A-Z]/.test(name) ? `Elixir.${name}` : name)));
+const pureModules: ReadonlySet<string> = new Set(
+  [
+    ...['lists', 'maps', 'proplists', 'string', 'binary', 'dict', 'orddict', 'ordsets', 'sets', 'gb_trees'],
+    ...['gb_sets', 'queue', 'array', 'math', 'unicode', 'filename', 'io_lib'],
+    ...[
+      'Enum',
+      'Map',
+      'Keyword',
+      'List',
+      'MapSet',
+      'String',
+      'Integer',
+      'Float',
+      'Tuple',
+      'Access',
+      'Range',
+      'Path',
+    ],
+    ...[
+      'Regex',
+      'Version',
+      'URI',
+      'Date',
+      'Bitwise',
+      'Module',
+      'Macro',
+      'Atom',
+      'String.Chars',
+      'List.Chars',
+    ],
+  ].map((name) => (/^[A-Z]/.test(name) ? `Elixir.${name}` : name)),
+);
 
 /** What reads without changing anything counts as pure: reading the environment twice does no harm. */
 const pureFunctions: ReadonlySet<string> = new Set([
   ...['get_env', 'get_all_env', 'get_key', 'get_application'].map((name) => `application:${name}`),
-  ...['get_env', 'fetch_env', 'fetch_env!', 'get_all_env', 'compile_env'].map((name) => `Elixir.Application:${name}`),
-  ...['os:getenv', 'os:type', 'os:timestamp', 'code:priv_dir', 'code:lib_dir', 'inet:ntoa', 'inet:parse_address'],
+  ...['get_env', 'fetch_env', 'fetch_env!', 'get_all_env', 'compile_env'].map(
+    (name) => `Elixir.Application:${name}`,
+  ),
+  ...[
+    'os:getenv',
+    'os:type',
+    'os:timestamp',
+    'code:priv_dir',
+    'code:lib_dir',
+    'inet:ntoa',
+    'inet:parse_address',
+  ],
   ...['Elixir.System:get_env', 'Elixir.System:fetch_env!', 'Elixir.System:schedulers_online'],
   ...['Elixir.Kernel:inspect', 'Elixir.Process:whereis'],
 ]);
@@ -115,8 +149,26 @@ const pureFunctions: ReadonlySet<string> = new Set([
 const impureBuiltIns: ReadonlySet<string> = new Set([
   ...['!', 'send', 'send_after', 'send_nosuspend', 'start_timer', 'cancel_timer', 'spawn', 'spawn_link'],
   ...['spawn_monitor', 'spawn_opt', 'spawn_request', 'register', 'unregister', 'link', 'unlink', 'monitor'],
-  ...['demonitor', 'monitor_node', 'process_flag', 'put', 'erase', 'exit', 'halt', 'open_port', 'port_command'],
-  ...['port_control', 'port_connect', 'port_close', 'load_nif', 'load_module', 'delete_module', 'purge_module'],
+  ...[
+    'demonitor',
+    'monitor_node',
+    'process_flag',
+    'put',
+    'erase',
+    'exit',
+    'halt',
+    'open_port',
+    'port_command',
+  ],
+  ...[
+    'port_control',
+    'port_connect',
+    'port_close',
+    'load_nif',
+    'load_module',
+    'delete_module',
+    'purge_module',
+  ],
   ...['system_flag', 'trace', 'trace_pattern', 'set_cookie', 'apply', 'disconnect_node', 'group_leader'],
   ...['suspend_process', 'resume_process', 'garbage_collect', 'display', 'statistics', 'alias', 'unalias'],
   ...['system_monitor', 'system_profile', 'hibernate', 'bump_reductions', 'yield'],

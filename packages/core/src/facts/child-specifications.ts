@@ -12,7 +12,14 @@ import {
   type Value,
   wholeList,
 } from './evaluate/value';
-import { type ChildFacts, type ChildReference, isUnknown, type TermText, type Unknown, unknown } from './model';
+import {
+  type ChildFacts,
+  type ChildReference,
+  isUnknown,
+  type TermText,
+  type Unknown,
+  unknown,
+} from './model';
 
 type Child = ChildFacts | ChildReference | Unknown;
 
@@ -34,7 +41,9 @@ export function childOf(child: Value): Child {
         return childOfModule(option.module, option.arg, option.overrides);
       case 'scalar': {
         const module = atomOfValue(option);
-        return module === undefined ? unknown('no child specification') : childOfModule(module, listValue([]), []);
+        return module === undefined
+          ? unknown('no child specification')
+          : childOfModule(module, listValue([]), []);
       }
       case 'tuple': {
         const [first, second] = option.elements;
@@ -154,7 +163,11 @@ function elixirsOwn(module: string, arg: Value): (readonly [Term, Value])[] | un
     case 'Elixir.Agent':
       return [entry('id', atomValue(module)), entry('start', start())];
     case 'Elixir.Task':
-      return [entry('id', atomValue(module)), entry('start', start()), entry('restart', atomValue('temporary'))];
+      return [
+        entry('id', atomValue(module)),
+        entry('start', start()),
+        entry('restart', atomValue('temporary')),
+      ];
     case 'Elixir.Registry':
     case 'Elixir.DynamicSupervisor':
     case 'Elixir.Task.Supervisor':
@@ -201,7 +214,9 @@ export function agreed<Fact>(value: Value, read: (option: Value) => Fact): Fact 
   const [first, ...others] = facts;
   if (first === undefined) return unknown('nothing');
   const text = JSON.stringify(first);
-  return others.every((other) => JSON.stringify(other) === text) ? first : unknown('it depends on a condition');
+  return others.every((other) => JSON.stringify(other) === text)
+    ? first
+    : unknown('it depends on a condition');
 }
 
 /** Why a value is not known: the reason of its first part that is not. */

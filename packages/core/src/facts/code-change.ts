@@ -26,7 +26,11 @@ export function codeChangesOf(code: ModuleCode, exports: ReadonlySet<string>): R
   return found;
 }
 
-function codeChangeOf(code: ModuleCode, function_: string, unchanged: readonly (readonly number[])[]): CodeChange {
+function codeChangeOf(
+  code: ModuleCode,
+  function_: string,
+  unchanged: readonly (readonly number[])[],
+): CodeChange {
   const definition = code.functions.get(function_);
   if (definition === undefined) return 'converts';
   const { name, arity, fromMacro } = definition;

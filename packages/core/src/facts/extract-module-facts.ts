@@ -34,16 +34,17 @@ export function extractModuleFacts(beam: BeamFile): KeptFacts {
   return {
     behaviours,
     records,
-    struct: [...(structFields(debugInfo) ?? [])].sort(),
-    ...(structFields(debugInfo) === undefined && { struct: null }),
+    struct: sortedStruct(debugInfo),
     codeChange: codeChangesOf(code, exports),
     states: stateShapesOf(code, { behaviours, exports, records }),
-    supervisors: supervisorsOf(code, behaviours, exports, calls),
+    supervisors: code.isTruncated ? truncated : supervisorsOf(code, behaviours, exports, calls),
     childSpec: childSpecOf(code, exports),
-    dynamicCalls: hasDynamicCalls(code) || (code.isTruncated ? unknown('deeply nested code') : false),
-    starts: processStartsOf(calls),
+    dynamicCalls: hasDynamicCalls(code) || (code.isTruncated ? truncated : false),
+    starts: code.isTruncated ? truncated : processStartsOf(calls),
   };
 }
+
+const truncated = unknown('deeply nested code');
 
 /** Whether `extractModuleFacts` has debug info to read. */
 export function hasUsableDebugInfo(beam: BeamFile): boolean {
@@ -80,7 +81,8 @@ function recordsIn(debugInfo: DebugInfo): Record<string, readonly string[]> {
 }
 
 function behavioursIn(debugInfo: UsableDebugInfo): string[] {
-  const named = debugInfo.kind === 'elixir' ? elixirAttributes(debugInfo.module) : erlangAttributes(debugInfo.forms);
+  const named =
+    debugInfo.kind === 'elixir' ? elixirAttributes(debugInfo.module) : erlangAttributes(debugInfo.forms);
   return [...new Set(named)];
 }
 
@@ -105,4 +107,9 @@ function childSpecOf(code: ModuleCode, exports: ReadonlySet<string>): ChildFacts
   if (!exports.has('child_spec/1')) return null;
   const child = childOf(evaluateFunction(code, 'child_spec', 1));
   return 'childSpecOf' in child ? unknown(`what child_spec/1 of ${child.childSpecOf} answers`) : child;
+}
+
+function sortedStruct(debugInfo: DebugInfo): readonly string[] | null {
+  const fields = structFields(debugInfo);
+  return fields === undefined ? null : [...fields].sort();
 }

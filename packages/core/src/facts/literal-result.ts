@@ -45,7 +45,9 @@ function returnedLiteral(code: Buffer, start: number): number | undefined {
   if (code[at] !== moveOpcode || code[at + 1] !== literalOperand) return undefined;
   const literal = readUnsigned(code, at + 2);
   if (literal === undefined) return undefined;
-  return code[literal.end] === registerX0 && code[literal.end + 1] === returnOpcode ? literal.value : undefined;
+  return code[literal.end] === registerX0 && code[literal.end + 1] === returnOpcode
+    ? literal.value
+    : undefined;
 }
 
 /** The third number of an entry of `ExpT`; exports are in the order of the file. */
@@ -60,11 +62,15 @@ function entryLabel(beam: BeamFile, name: string, arity: number): number | undef
 function encodeUnsigned(value: number): Buffer {
   if (value < 16) return Buffer.from([(value << 4) | unsignedTag]);
   if (value < 0x800) return Buffer.from([((value >> 3) & 0xe0) | 0b1000 | unsignedTag, value & 0xff]);
-  const bytes = value < 0x8000 ? [value >> 8, value & 0xff] : [value >> 16, (value >> 8) & 0xff, value & 0xff];
+  const bytes =
+    value < 0x8000 ? [value >> 8, value & 0xff] : [value >> 16, (value >> 8) & 0xff, value & 0xff];
   return Buffer.from([((bytes.length - 2) << 5) | 0b11000 | unsignedTag, ...bytes]);
 }
 
-function readUnsigned(code: Buffer, at: number): { readonly value: number; readonly end: number } | undefined {
+function readUnsigned(
+  code: Buffer,
+  at: number,
+): { readonly value: number; readonly end: number } | undefined {
   const first = code[at];
   if (first === undefined || (first & 0b111) !== unsignedTag) return undefined;
   if ((first & 0b1000) === 0) return { value: first >> 4, end: at + 1 };

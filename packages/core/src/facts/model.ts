@@ -11,7 +11,7 @@ export function isUnknown(fact: unknown): fact is Unknown {
   return typeof fact === 'object' && fact !== null && 'unknown' in fact;
 }
 
-/** An Erlang term as text on one line, as `file:consult/1` reads it: `dummy_server`, `{pool,1}`, `5000`. */
+/** An Erlang term as text on one line, as `file:consult/1` reads it: `dummy_server`, `{pool, 1}`, `5000`. */
 export type TermText = string;
 
 /**
@@ -66,12 +66,12 @@ export interface SupervisorFacts {
   readonly kind: 'callback' | 'inline' | 'dynamic';
   /** The function in which it is made: `init/1`, or the one that calls `start_link`. */
   readonly function: string;
-  /** What `supervisor:restart_child/2` is called with: the registered name, `{global,Name}`...; `null` for none. */
+  /** What `supervisor:restart_child/2` is called with: the registered name, `{global, Name}`...; `null` for none. */
   readonly name: TermText | null | Unknown;
   readonly strategy: TermText | Unknown;
   readonly children: readonly (ChildFacts | ChildReference | Unknown)[] | Unknown;
   /** Calls in its `init/1` that are not known only to compute, as `ets:new/2`, sorted: a code change makes them again. */
-  readonly sideEffects: readonly string[];
+  readonly sideEffects: readonly string[] | Unknown;
 }
 
 /** One child specification, with the supervisor's defaults filled in. */

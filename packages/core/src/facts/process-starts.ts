@@ -1,8 +1,15 @@
-import { atomName } from '../erlang';
 import { nameOf } from './child-specifications';
-import { type FunctionCode, functionExpressions, type ModuleCode } from './code/expression';
+import { type Expression, type FunctionCode, type ModuleCode, visitFunction } from './code/expression';
 import { evaluateFunction, type ObservedCall } from './evaluate/evaluator';
-import { atomOfValue, listParts, optionsOf, type Value } from './evaluate/value';
+import {
+  atomOfValue,
+  atomValue,
+  listParts,
+  optionsOf,
+  unknownValue,
+  type Value,
+  valueOfTerm,
+} from './evaluate/value';
 import type { ProcessStart } from './model';
 
 /** A call that starts a process, with what is known of its arguments. */
@@ -20,13 +27,22 @@ export interface StartCall {
 export function startCallsOf(code: ModuleCode): readonly StartCall[] {
   const calls: StartCall[] = [];
   for (const [name, called] of [...code.functions].sort(([left], [right]) => (left < right ? -1 : 1))) {
-    if (!mayStart(called)) continue;
-    const observe = (call: ObservedCall): void => {
-      const starter = `${atomOfValue(call.module) ?? ''}:${atomOfValue(call.name) ?? ''}/${call.args.length}`;
-      const callback = call.args[starters.get(starter) ?? -1];
-      if (callback !== undefined) calls.push({ starter, callback, args: call.args, function: name });
+    const written = callsWrittenIn(called, code);
+    // Most functions start nothing, and need not be evaluated.
+    if (written.length === 0) continue;
+    const observed: StartCall[] = [];
+    const missed: true[] = [];
+    const add = (found: StartCall[], { module, name: functionName, args }: ObservedCall): void => {
+      const starter = `${atomOfValue(module) ?? ''}:${atomOfValue(functionName) ?? ''}/${args.length}`;
+      const callback = args[starters.get(starter) ?? -1];
+      if (callback !== undefined) found.push({ starter, callback, args, function: name });
     };
-    evaluateFunction(code, called.name, called.arity, { observe });
+    evaluateFunction(code, called.name, called.arity, {
+      observe: (call) => add(observed, call),
+      onMissed: () => missed.push(true),
+    });
+    if (missed.length > 0) for (const call of written) add(observed, call);
+    calls.push(...observed);
   }
   return calls;
 }
@@ -50,14 +66,32 @@ export function isStarter(importedFunction: string): boolean {
   return starters.has(importedFunction);
 }
 
-/** Most functions start nothing, and need not be evaluated. */
-function mayStart(called: FunctionCode): boolean {
-  for (const expression of functionExpressions(called)) {
-    if (expression.kind === 'local-call' && starterNames.has(expression.name)) return true;
-    if (expression.kind !== 'remote-call' || expression.name.kind !== 'literal') continue;
-    if (starterNames.has(atomName(expression.name.term) ?? '')) return true;
-  }
-  return false;
+/** The calls that may start a process as the source has them: literal arguments are known, all others are not. */
+function callsWrittenIn(called: FunctionCode, code: ModuleCode): readonly ObservedCall[] {
+  const calls: ObservedCall[] = [];
+  visitFunction(called, (expression) => {
+    if (expression.kind !== 'local-call' && expression.kind !== 'remote-call') return;
+    const isLocal = expression.kind === 'local-call';
+    const name = isLocal ? atomValue(expression.name) : writtenValue(expression.name);
+    const module = isLocal ? atomValue('erlang') : writtenValue(expression.module);
+    const functionName = atomOfValue(name) ?? '';
+    const arity = expression.args.length;
+    const moduleName = atomOfValue(module);
+    if (isLocal && code.functions.has(`${functionName}/${arity}`)) return;
+    // Which function a variable module has, only its evaluation can tell.
+    const mayStart =
+      moduleName === undefined
+        ? starterNames.has(functionName)
+        : starters.has(`${moduleName}:${functionName}/${arity}`);
+    if (mayStart) calls.push({ module, name, args: expression.args.map(writtenValue) });
+  });
+  return calls;
+}
+
+function writtenValue(expression: Expression): Value {
+  return expression.kind === 'literal'
+    ? valueOfTerm(expression.term)
+    : unknownValue('code too long to follow');
 }
 
 /** Functions that start a process, to the place of the callback module among their arguments. */
@@ -83,6 +117,8 @@ function named(
   ...places: readonly (readonly [arity: number, place: number])[]
 ): [string, number][] {
   return modules.flatMap((module) =>
-    names.flatMap((name) => places.map(([arity, place]): [string, number] => [`${module}:${name}/${arity}`, place])),
+    names.flatMap((name) =>
+      places.map(([arity, place]): [string, number] => [`${module}:${name}/${arity}`, place]),
+    ),
   );
 }

@@ -21,7 +21,12 @@ export function remainingFacts(beam: BeamFile, reason: string): KeptFacts {
     behaviours: beam.hasAttributes ? beam.behaviours : missing,
     records: missing,
     struct: structOf(beam, exports, missing),
-    codeChange: Object.fromEntries(exports.filter(isCodeChange).sort().map((name) => [name, missing])),
+    codeChange: Object.fromEntries(
+      exports
+        .filter(isCodeChange)
+        .sort()
+        .map((name) => [name, missing]),
+    ),
     states: exports.includes('init/1') ? missing : [],
     supervisors: supervisorsIn(beam, exports, imports, missing),
     childSpec: exports.includes('child_spec/1') ? missing : null,
@@ -54,14 +59,14 @@ function supervisorsIn(
     const maySupervise = !beam.hasAttributes || startsSupervisor;
     return exports.includes('init/1') && maySupervise ? missing : [];
   }
-  const result = kind === 'callback' ? literalResult(beam, 'init', 1) : undefined;
+  if (kind === 'dynamic') {
+    const none = { strategy: 'one_for_one', children: [] };
+    return [{ kind, function: 'init/1', name: missing, ...none, sideEffects: missing }];
+  }
+  const result = literalResult(beam, 'init', 1);
   const init =
     result === undefined ? { strategy: missing, children: missing } : readInit(valueOfTerm(result));
   // A function that only returns a literal calls nothing.
-  const sideEffects = result === undefined ? [reasonForEffects(missing)] : [];
+  const sideEffects = result === undefined ? missing : [];
   return [{ kind, function: 'init/1', name: missing, ...init, sideEffects }];
-}
-
-function reasonForEffects(missing: Unknown): string {
-  return missing.unknown;
 }

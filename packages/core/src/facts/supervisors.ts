@@ -2,7 +2,7 @@ import { sideEffectsOf } from './calls';
 import { agreed, childrenOf, reasonOf, textOf } from './child-specifications';
 import type { ModuleCode } from './code/expression';
 import { evaluateFunction } from './evaluate/evaluator';
-import { atomOfValue, atomValue, entryOf, listParts, optionsOf, type Value, wholeList } from './evaluate/value';
+import { atomOfValue, atomValue, entryOf, optionsOf, type Value, wholeList } from './evaluate/value';
 import { type SupervisorFacts, type TermText, type Unknown, unknown } from './model';
 import type { StartCall } from './process-starts';
 
@@ -44,16 +44,22 @@ export function readInit(result: Value): Pick<SupervisorFacts, 'strategy' | 'chi
     return atomOfValue(first) !== 'ignore' && atomOfValue(first) !== 'error';
   });
   const specifications = made.map((option) => {
-    const [ok, specification] = option.kind === 'tuple' && option.elements.length === 2 ? option.elements : [];
+    const [ok, specification] =
+      option.kind === 'tuple' && option.elements.length === 2 ? option.elements : [];
     if (specification === undefined || atomOfValue(ok) !== 'ok') return undefined;
     return specification;
   });
-  const unread = specifications.includes(undefined) ? made.find((_, at) => specifications[at] === undefined) : undefined;
+  const unread = specifications.includes(undefined)
+    ? made.find((_, at) => specifications[at] === undefined)
+    : undefined;
   if (unread !== undefined || specifications.length === 0) {
     const reason = unknown(unread === undefined ? 'init/1 makes no supervisor' : reasonOf(unread));
     return { strategy: reason, children: reason };
   }
-  const whole: Value = { kind: 'choice', options: specifications.flatMap((each) => (each === undefined ? [] : optionsOf(each))) };
+  const whole: Value = {
+    kind: 'choice',
+    options: specifications.flatMap((each) => (each === undefined ? [] : optionsOf(each))),
+  };
   return {
     strategy: agreed<TermText | Unknown>(whole, (option) => strategyOf(partOf(option, 0))),
     children: agreed<SupervisorFacts['children']>(whole, (option) => {
@@ -85,10 +91,9 @@ function inlineSupervisor(call: StartCall): SupervisorFacts[] {
   const { starter, callback, args } = call;
   if (starter !== 'Elixir.Supervisor:start_link/2') return [];
   const [, options = callback] = args;
-  const isList = optionsOf(callback).some((option) => listParts(option) !== undefined);
-  // Without a list it may be a module with its argument; options with a strategy belong to children.
+  // `start_link(module, arg)` has a module there.
+  if (optionsOf(callback).every((option) => atomOfValue(option) !== undefined)) return [];
   const strategy = entryOf(options, 'strategy');
-  if (!isList && (strategy === undefined || atomOfValue(callback) !== undefined)) return [];
   return [
     {
       kind: 'inline',
@@ -128,4 +133,3 @@ function nameOption(options: Value): TermText | null | Unknown {
   if (name !== undefined) return textOf(name);
   return wholeList(options) === undefined ? unknown(reasonOf(options)) : null;
 }
-

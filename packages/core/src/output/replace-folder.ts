@@ -11,8 +11,8 @@ import { errorCode } from '../error-code';
  * @throws OtpError `output-unwritable`; what `fill` throws
  */
 export async function writeFolder<T>(path: string, fill: (folder: string) => Promise<T>): Promise<T> {
-  try {
-    await removeLeftovers(path);
+  await removeLeftovers(path);
+  return orUnwritable(path, async () => {
     const folder = await folderBeside(path);
     try {
       const result = await fill(folder);
@@ -21,11 +21,18 @@ export async function writeFolder<T>(path: string, fill: (folder: string) => Pro
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
+  });
+}
+
+async function orUnwritable<T>(path: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
   } catch (error) {
     if (error instanceof OtpError || errorCode(error) === undefined) throw error;
     throw new OtpError(`it cannot be written: ${error instanceof Error ? error.message : String(error)}.`, {
       code: 'output-unwritable',
       file: path,
+      fix: 'Choose another outputPath, or give write permission for its folder.',
       cause: error,
     });
   }
@@ -63,14 +70,19 @@ export async function replaceFolder(made: string, path: string): Promise<void> {
   if (existed) await rm(away, { recursive: true, force: true });
 }
 
-/** Removes what runs that were killed have left beside `path`. */
-export async function removeLeftovers(path: string): Promise<void> {
-  const folder = dirname(path);
+/**
+ * Removes what runs that were killed have left beside `path`.
+ * @throws OtpError `output-unwritable`
+ */
+export function removeLeftovers(path: string): Promise<void> {
+  return orUnwritable(path, () => removeLeftoversIn(dirname(path), `.${basename(path)}-`));
+}
+
+async function removeLeftoversIn(folder: string, prefix: string): Promise<void> {
   const entries = await readdir(folder).catch((error: unknown) => {
     if (errorCode(error) === 'ENOENT') return [];
     throw error;
   });
-  const prefix = `.${basename(path)}-`;
   for (const entry of entries) {
     const made = entry.startsWith(prefix)
       ? /^(?:new|old)-(\d+)-[0-9a-f]{8}$/.exec(entry.slice(prefix.length))

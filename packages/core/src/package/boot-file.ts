@@ -65,7 +65,8 @@ function codePathOf(term: Term, file: string, { version }: Release): string[] {
   const bootedVersion = booted && stringValue(booted);
   const listed = commands && listElements(commands);
   if (bootedVersion === undefined || listed === undefined) throw wrong('this is not a boot script.');
-  if (bootedVersion !== version) throw wrong(`it boots version ${bootedVersion}, and the release is ${version}.`);
+  if (bootedVersion !== version)
+    throw wrong(`it boots version ${bootedVersion}, and the release is ${version}.`);
   const folders = new Set<string>();
   for (const command of listed) {
     const paths = tupleOf(command, 'path', 2)?.elements[1];
@@ -79,5 +80,8 @@ function codePathOf(term: Term, file: string, { version }: Release): string[] {
 
 /** `$RELEASE_LIB` is what mix writes for `$ROOT/lib`. What begins otherwise lies outside of the release. */
 function relativeToRoot(path: string | undefined): string | undefined {
-  return /^\$ROOT\/(.+)$/.exec(path ?? '')?.[1] ?? /^\$RELEASE_(LIB\/.+)$/.exec(path ?? '')?.[1]?.replace('LIB', 'lib');
+  return (
+    /^\$ROOT\/(.+)$/.exec(path ?? '')?.[1] ??
+    /^\$RELEASE_(LIB\/.+)$/.exec(path ?? '')?.[1]?.replace('LIB', 'lib')
+  );
 }

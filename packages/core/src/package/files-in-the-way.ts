@@ -18,8 +18,9 @@ export async function findFilesInTheWay(
     const own = new Set(base.applications.map(({ libPath }) => libPath));
     const inTheWay = new Map<string, string[]>();
     for (const entry of entries) {
-      const folder = entry.path.split('/').slice(0, 2).join('/');
-      const obstacle = own.has(folder) || !isChecked(entry.path, folder, next) ? undefined : obstacleTo(entry.path, sizes);
+      const folder = folderOf(entry.path);
+      const obstacle =
+        own.has(folder) || !isChecked(entry.path, folder, next) ? undefined : obstacleTo(entry.path, sizes);
       if (obstacle === undefined) continue;
       if (obstacle === entry.path && (await isSame(entry, base, sizes.get(obstacle)))) continue;
       const paths = inTheWay.get(folder) ?? [];
@@ -30,13 +31,21 @@ export async function findFilesInTheWay(
   return found;
 }
 
+/** What one application, version or emulator has for itself. */
+function folderOf(path: string): string {
+  return path
+    .split('/')
+    .slice(0, path.startsWith('erts-') ? 1 : 2)
+    .join('/');
+}
+
 /**
  * Nothing on the node reads an appup, `unpack_release` itself replaces `releases/NAME_VSN.rel`, and what is brought for
  * a base (`releases/OLD/start.boot`) is for the one that lacks it.
  */
 function isChecked(path: string, folder: string, { versionPath, ertsVersion }: Release): boolean {
   if (path.endsWith('.appup')) return false;
-  return folder.startsWith('lib/') || folder === versionPath || path.startsWith(`erts-${ertsVersion}/`);
+  return folder.startsWith('lib/') || folder === versionPath || folder === `erts-${ertsVersion}`;
 }
 
 /** The file at the path of the entry, or one in the place of a folder above it. */

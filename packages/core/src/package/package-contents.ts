@@ -16,7 +16,11 @@ export interface PackageContents {
  *
  * @param full include every application all the same
  */
-export function packageContents(next: Release, differences: readonly ReleaseDiff[], full: boolean): PackageContents {
+export function packageContents(
+  next: Release,
+  differences: readonly ReleaseDiff[],
+  full: boolean,
+): PackageContents {
   const includesErts = differences.some(({ previous }) => previous.ertsVersion !== next.ertsVersion);
   const included: Application[] = [];
   const assumed: Application[] = [];

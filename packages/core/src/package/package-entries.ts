@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import { OtpError } from '../error';
 import type { FileEntry, FileTree, Release } from '../release';
 import { readBootFile, type BootFile } from './boot-file';
@@ -60,11 +59,14 @@ export async function packageEntries(input: PackageEntriesInput): Promise<Tarbal
     if (inVersion || inErts || archives.has(file.path)) entries.push(entryOf(tree, file, file.path));
   }
   if (contents.includesErts && !entries.some(({ path }) => path.startsWith(`${erts}/`))) {
-    throw new OtpError(`a previous release runs another emulator than ${erts}, and this release does not hold it.`, {
-      code: 'erts-missing',
-      file: next.path,
-      fix: 'Generate the release with its emulator ({incl_erts, true} and the like), or for the emulator of the previous release.',
-    });
+    throw new OtpError(
+      `a previous release runs another emulator than ${erts}, and this release does not hold it.`,
+      {
+        code: 'erts-missing',
+        file: next.path,
+        fix: 'Generate the release with its emulator ({incl_erts, true} and the like), or for the emulator of the previous release.',
+      },
+    );
   }
   generated.set(`${versionPath}/relup`, relup);
   generated.set(`${versionPath}/upgrade.json`, manifest);
@@ -117,7 +119,11 @@ function refuseMissingCodePath(
 function foldersOf(files: readonly { readonly path: string }[]): Set<string> {
   const folders = new Set<string>();
   for (const { path } of files) {
-    for (let above = path; above !== '' && !folders.has(above); above = above.slice(0, Math.max(0, above.lastIndexOf('/')))) {
+    for (
+      let above = path;
+      above !== '' && !folders.has(above);
+      above = above.slice(0, Math.max(0, above.lastIndexOf('/')))
+    ) {
       folders.add(above);
     }
   }
@@ -137,7 +143,7 @@ function entryOf(tree: FileTree, file: FileEntry, path: string): TarballEntry {
     path,
     mode: file.mode,
     size: file.size,
-    content: () => Readable.from(oneChunk(tree, file.path)),
+    content: () => oneChunk(tree, file.path),
   };
 }
 

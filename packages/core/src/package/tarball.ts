@@ -1,7 +1,6 @@
 import { createHash, randomBytes, type Hash } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { Readable } from 'node:stream';
 import { pack as tarPack, type Pack } from 'tar-stream';
 import { OtpError } from '../error';
 import { drained } from '../release/drained';
@@ -18,7 +17,7 @@ export interface TarballEntry {
   /** In bytes. */
   readonly size: number;
   /** All of it, or a function that opens it once; the stream is opened when its turn has come, and closed. */
-  readonly content: Buffer | (() => Readable);
+  readonly content: Buffer | (() => AsyncIterable<unknown>);
 }
 
 export interface WrittenTarball {
@@ -141,8 +140,7 @@ async function* contentOf(entry: TarballEntry, outputFile: string): AsyncGenerat
     return;
   }
   try {
-    const chunks: AsyncIterable<unknown> = entry.content();
-    for await (const chunk of chunks) {
+    for await (const chunk of entry.content()) {
       if (!(chunk instanceof Uint8Array)) throw new TypeError('its stream gives other things than bytes');
       yield chunk;
     }

@@ -55,7 +55,12 @@ export function parseAppFile(file: TermFile): ApplicationResource {
     applications: property('applications', atomNames, atomList),
     optionalApplications: property('optional_applications', atomNames, atomList, []),
     includedApplications: property('included_applications', atomNames, atomList, []),
-    env: property('env', (value) => (listElements(value) === undefined ? undefined : value), 'a list', list([])),
+    env: property(
+      'env',
+      (value) => (listElements(value) === undefined ? undefined : value),
+      'a list',
+      list([]),
+    ),
     mod: startModule(values.get('mod'), wrong),
     properties,
   };

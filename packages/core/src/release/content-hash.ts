@@ -1,15 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FileTree } from './file-tree';
 
-/** SHA-256 in hex of each of the given files (all files of the tree, where none are given), by path. */
-export async function fileHashes(tree: FileTree, paths?: Iterable<string>): Promise<Map<string, string>> {
-  const hashes = new Map<string, string>();
-  await tree.readMany(paths ?? tree.files.map((file) => file.path), (path, content) => {
-    hashes.set(path, createHash('sha256').update(content).digest('hex'));
-  });
-  return hashes;
-}
-
 /**
  * The name of a release's content: SHA-256 in hex over path, whether it is executable, and content of each file that
  * belongs to the release. Where it lies, in a folder or in a tarball, time stamps and other permissions do not matter.
@@ -24,10 +15,7 @@ export async function contentHash(
   isPart: (path: string) => boolean = () => true,
 ): Promise<string> {
   const files = tree.files.filter((file) => isPart(file.path));
-  const hashes = await fileHashes(
-    tree,
-    files.map((file) => file.path),
-  );
+  const hashes = await tree.hashes(files.map((file) => file.path));
   const whole = createHash('sha256');
   for (const file of files) {
     const executable = (file.mode & 0o111) === 0 ? '-' : 'x';

@@ -6,6 +6,7 @@ import { crc32 } from './crc32';
 import { FileIndex, type IndexedFile } from './file-index';
 import type { FileTree } from './file-tree';
 import { quoteName } from './member-path';
+import { rememberedHashes } from './remembered-hashes';
 import { zipMembers, type ZipBytes, type ZipMember } from './zip-directory';
 
 const inflate = promisify<Buffer, { maxOutputLength: number }, Buffer>(inflateRaw);
@@ -23,6 +24,10 @@ export async function openEz(source: Uint8Array | string, origin: string): Promi
     origin,
     members.map((member) => ({ path: member.path, size: member.size, mode: member.mode, place: member })),
   );
+  const readMany: FileTree['readMany'] = async (paths, visit) => {
+    const asStored = index.findAll(paths).sort((a, b) => a.place.offset - b.place.offset);
+    await withBytes(source, origin, (bytes) => visitAll(bytes, asStored, visit));
+  };
   return {
     kind: 'ez',
     origin,
@@ -31,10 +36,8 @@ export async function openEz(source: Uint8Array | string, origin: string): Promi
       const { place } = index.find(path);
       return withBytes(source, origin, (bytes) => contentOf(bytes, place));
     },
-    async readMany(paths, visit) {
-      const asStored = index.findAll(paths).sort((a, b) => a.place.offset - b.place.offset);
-      await withBytes(source, origin, (bytes) => visitAll(bytes, asStored, visit));
-    },
+    readMany,
+    hashes: rememberedHashes(readMany),
   };
 }
 

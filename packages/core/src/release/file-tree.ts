@@ -32,4 +32,10 @@ export interface FileTree {
     paths: Iterable<string>,
     visit: (path: string, content: Buffer) => void | Promise<void>,
   ): Promise<void>;
+  /**
+   * SHA-256 in hex of several files, by path. Each file is read and hashed once for as long as the tree is open,
+   * whoever asks.
+   * @throws OtpError naming a path that the tree does not have.
+   */
+  hashes(paths: Iterable<string>): Promise<ReadonlyMap<string, string>>;
 }

@@ -1,14 +1,12 @@
-import { lstat, readFile, readlink, realpath, stat } from 'node:fs/promises';
+import { lstatSync, readdirSync, readFileSync, type Stats } from 'node:fs';
+import { lstat, readlink, realpath, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import type { Stats } from 'node:fs';
-import glob from 'fast-glob';
 import { OtpError } from '../error';
 import { FileIndex, type IndexedFile } from './file-index';
 import type { FileTree } from './file-tree';
 import { memberPath, quoteName } from './member-path';
+import { rememberedHashes } from './remembered-hashes';
 import { followLinks, type LinkTarget, type StoredEntry, type StoredFile } from './tree-links';
-
-const LSTATS_AT_ONCE = 64;
 
 export interface OpenFolderOptions {
   /** Only these top-level files and folders (`['lib', 'releases']`) are looked at; one that is missing is left out. */
@@ -25,12 +23,12 @@ export async function openFolder(path: string, options: OpenFolderOptions = {}):
   const root = await onDisk(path, path, () => realpath(path));
   const stored =
     options.topLevel === undefined
-      ? await filesBeneath(path, root, '')
+      ? filesBeneath(path, root, '')
       : await filesAtTopLevel(path, root, options.topLevel);
   const found = await followLinks(
     {
       origin: path,
-      beneath: (folder) => filesBeneath(path, root, folder),
+      beneath: (folder) => new Promise((resolve) => resolve(filesBeneath(path, root, folder))),
       follow: (link) => followOnDisk(path, root, link),
     },
     stored,
@@ -39,50 +37,44 @@ export async function openFolder(path: string, options: OpenFolderOptions = {}):
     path,
     Array.from(found, ([name, file]) => ({ path: name, size: file.size, mode: file.mode, place: file.path })),
   );
+  // A release is many small files. Each asynchronous call waits for a thread: that takes longer than most of the files.
   const content = (file: IndexedFile<string>) =>
-    onDisk(path, file.path, () => readFile(join(root, file.place)));
+    now(path, file.path, () => readFileSync(join(root, file.place)));
+  const readMany: FileTree['readMany'] = async (paths, visit) => {
+    for (const file of index.findAll(paths)) await visit(file.path, content(file));
+  };
   return {
     kind: 'folder',
     origin: path,
     files: index.files,
-    // Not only `content`: what `find` throws has to come as a rejection.
-    read: async (name) => content(index.find(name)),
-    async readMany(paths, visit) {
-      for (const file of index.findAll(paths)) await visit(file.path, await content(file));
-    },
+    read: (name) => new Promise((resolve) => resolve(content(index.find(name)))),
+    readMany,
+    hashes: rememberedHashes(readMany),
   };
 }
 
-async function filesBeneath(origin: string, root: string, folder: string): Promise<StoredEntry[]> {
-  // `**/*` and not `**`, which does not match a line feed, so that such a name is refused and not left out.
-  // Links are followed by `followLinks`: the glob would walk in circles, and out of the folder. It would also
-  // leave out in silence what it cannot `lstat`, so that is not left to it.
-  const found = await onDisk(origin, folder, () =>
-    glob('**/*', {
-      cwd: join(root, folder),
-      dot: true,
-      onlyFiles: false,
-      followSymbolicLinks: false,
-      objectMode: true,
-    }),
-  );
-  const entries: StoredEntry[] = [];
-  const files: string[] = [];
-  for (const { path, dirent } of found) {
-    const name = folder === '' ? path : `${folder}/${path}`;
+/** @param entries where they are added to */
+function filesBeneath(
+  origin: string,
+  root: string,
+  folder: string,
+  entries: StoredEntry[] = [],
+): StoredEntry[] {
+  for (const entry of now(origin, folder, () => readdirSync(join(root, folder), { withFileTypes: true }))) {
+    const name = folder === '' ? entry.name : `${folder}/${entry.name}`;
     refuseName(origin, name);
-    if (dirent.isSymbolicLink()) entries.push({ kind: 'link', path: name });
-    else if (dirent.isFile()) files.push(name);
-  }
-  for (let start = 0; start < files.length; start += LSTATS_AT_ONCE) {
-    const some = files.slice(start, start + LSTATS_AT_ONCE);
-    entries.push(...(await Promise.all(some.map((name) => lstatFile(origin, root, name)))));
+    if (entry.isDirectory()) filesBeneath(origin, root, name, entries);
+    // Links are followed by `followLinks`: here they would lead in circles, and out of the folder.
+    else if (entry.isSymbolicLink()) entries.push({ kind: 'link', path: name });
+    else if (entry.isFile())
+      entries.push(
+        storedFile(
+          name,
+          now(origin, name, () => lstatSync(join(root, name))),
+        ),
+      );
   }
   return entries;
-}
-
-async function lstatFile(origin: string, root: string, name: string): Promise<StoredFile> {
-  return storedFile(name, await onDisk(origin, name, () => lstat(join(root, name))));
 }
 
 async function filesAtTopLevel(
@@ -97,7 +89,7 @@ async function filesAtTopLevel(
       throw diskError(origin, name, error);
     });
     if (stats === undefined) continue;
-    if (stats.isDirectory()) entries.push(...(await filesBeneath(origin, root, name)));
+    if (stats.isDirectory()) filesBeneath(origin, root, name, entries);
     else if (stats.isSymbolicLink()) entries.push({ kind: 'link', path: name });
     else if (stats.isFile()) entries.push(storedFile(name, stats));
   }
@@ -144,6 +136,14 @@ function refuseName(origin: string, name: string): void {
 async function onDisk<T>(origin: string, name: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action();
+  } catch (error) {
+    throw diskError(origin, name, error);
+  }
+}
+
+function now<T>(origin: string, name: string, action: () => T): T {
+  try {
+    return action();
   } catch (error) {
     throw diskError(origin, name, error);
   }

@@ -143,11 +143,14 @@ async function readApplications(tree: FileTree, rel: RelFile, relFile: string): 
     else missing.push(found.missing);
   }
   if (missing.length > 0) {
-    throw new OtpError(`the release ${rel.name} ${rel.version} names applications that are not there: ${missing.join(', ')}.`, {
-      code: 'application-missing',
-      file: `${tree.origin}/${relFile}`,
-      fix: 'Give the whole release (the folder or tarball that was first installed), not an upgrade package that leaves out what has not changed.',
-    });
+    throw new OtpError(
+      `the release ${rel.name} ${rel.version} names applications that are not there: ${missing.join(', ')}.`,
+      {
+        code: 'application-missing',
+        file: `${tree.origin}/${relFile}`,
+        fix: 'Give the whole release (the folder or tarball that was first installed), not an upgrade package that leaves out what has not changed.',
+      },
+    );
   }
   return applications;
 }

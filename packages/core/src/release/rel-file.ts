@@ -40,13 +40,17 @@ export function parseRelFile(file: TermFile): RelFile {
   }
   const [name, version] = stringPair(nameAndVersion) ?? [];
   if (name === undefined || version === undefined) {
-    throw wrong('the second element must be the name and the version of the release, {"NAME", "VSN"}.', nameAndVersion);
+    throw wrong(
+      'the second element must be the name and the version of the release, {"NAME", "VSN"}.',
+      nameAndVersion,
+    );
   }
   const ertsTerm = tupleOf(erts, 'erts', 2)?.elements[1];
   const ertsVersion = ertsTerm && stringValue(ertsTerm);
   if (ertsVersion === undefined) throw wrong('the third element must be {erts, "ERTS-VSN"}.', erts);
   const elements = listElements(applications);
-  if (elements === undefined) throw wrong('the fourth element must be the list of applications.', applications);
+  if (elements === undefined)
+    throw wrong('the fourth element must be the list of applications.', applications);
   const names = new Set<string>();
   return {
     name,
@@ -60,7 +64,8 @@ export function parseRelFile(file: TermFile): RelFile {
           element,
         );
       }
-      if (names.has(application.name)) throw wrong(`the application ${application.name} stands in it twice.`, element);
+      if (names.has(application.name))
+        throw wrong(`the application ${application.name} stands in it twice.`, element);
       names.add(application.name);
       return application;
     }),

@@ -3,6 +3,7 @@ import { MAX_FILES, MAX_LINK_HOPS, MAX_LINKS, MAX_PATHS_LENGTH } from './archive
 import { byCodeUnit, FileIndex, type IndexedFile } from './file-index';
 import type { FileTree } from './file-tree';
 import { quoteName } from './member-path';
+import { rememberedHashes } from './remembered-hashes';
 import { tarMembers, type TarCompression, type TarMember } from './tar-members';
 import { followLinks, parentOf, type LinkTarget, type StoredEntry, type StoredFile } from './tree-links';
 
@@ -22,6 +23,9 @@ export async function openTarball(path: string, compression: TarCompression): Pr
     path,
     Array.from(found, ([name, file]) => ({ path: name, size: file.size, mode: file.mode, place: file.path })),
   );
+  const readMany: FileTree['readMany'] = async (names, visit) => {
+    await visitMembers(path, compression, index.findAll(names), visit);
+  };
   return {
     kind: 'tarball',
     origin: path,
@@ -34,9 +38,8 @@ export async function openTarball(path: string, compression: TarCompression): Pr
       if (content === undefined) throw changedMeanwhile(path, name);
       return content;
     },
-    async readMany(names, visit) {
-      await visitMembers(path, compression, index.findAll(names), visit);
-    },
+    readMany,
+    hashes: rememberedHashes(readMany),
   };
 }
 

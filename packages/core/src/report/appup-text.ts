@@ -16,10 +16,15 @@ function formatSection({ direction, version, origin }: PlannedSection): string[]
   const source = origin.kind === 'kept' ? ` (as written in ${origin.file})` : '';
   const lines =
     origin.kind === 'kept'
-      ? origin.instructions.map((instruction) => printTerm(instructionToTerm(instruction, { shortest: true })))
+      ? origin.instructions.map((instruction) =>
+          printTerm(instructionToTerm(instruction, { shortest: true })),
+        )
       : origin.instructions.flatMap(({ instruction, reason }) => [
           printTerm(instructionToTerm(instruction, { shortest: true })),
           `  % ${reason}`,
         ]);
-  return [`  ${pair}${source}`, ...(lines.length === 0 ? ['no instructions'] : lines).map((line) => `    ${line}`)];
+  return [
+    `  ${pair}${source}`,
+    ...(lines.length === 0 ? ['no instructions'] : lines).map((line) => `    ${line}`),
+  ];
 }

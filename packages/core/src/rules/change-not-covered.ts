@@ -17,7 +17,9 @@ function notCoveredBy(section: PlannedSection, application: ApplicationDiff): Di
   const { direction, version, origin } = section;
   const pair = direction === 'up' ? `up from ${version}` : `down to ${version}`;
   const place = origin.kind === 'kept' ? `"${pair}" of ${origin.file}` : `"${pair}"`;
-  const instructions = origin.instructions.map((planned) => ('reason' in planned ? planned.instruction : planned));
+  const instructions = origin.instructions.map((planned) =>
+    'reason' in planned ? planned.instruction : planned,
+  );
   const loaded = new Set<string>();
   const unloaded = new Set<string>();
   for (const instruction of instructions) {

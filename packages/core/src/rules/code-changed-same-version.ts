@@ -5,7 +5,13 @@ import type { Diagnostic } from './diagnostic';
  * What changed under an unchanged application version never reaches the node: relups look at versions only,
  * and unpacking does not replace a file that is there. The upgrade would succeed and change nothing.
  */
-export function codeChangedSameVersion({ name, previous, next, modules, files }: ApplicationDiff): Diagnostic[] {
+export function codeChangedSameVersion({
+  name,
+  previous,
+  next,
+  modules,
+  files,
+}: ApplicationDiff): Diagnostic[] {
   if (previous.version !== next.version) return [];
   const changed = modules.filter((module) => module.kind !== 'equivalent').map((module) => module.name);
   const paths = files.map((file) => file.path);

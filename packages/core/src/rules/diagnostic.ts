@@ -31,7 +31,9 @@ export class BlockedUpgradeError extends OtpError {
     const errors = diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
     const others = diagnostics.filter((diagnostic) => diagnostic.severity !== 'error');
     super(
-      [`${what}: ${count(errors.length)} in the way.`, ...[...errors, ...others].map(formatDiagnostic)].join('\n'),
+      [`${what}: ${count(errors.length)} in the way.`, ...[...errors, ...others].map(formatDiagnostic)].join(
+        '\n',
+      ),
       { code: 'upgrade-blocked' },
     );
   }

@@ -51,7 +51,11 @@ export async function writeAppupFolder(
   });
 }
 
-function indexEntry({ application, version, sections }: PlannedAppup): AppupFolderIndex['applications'][number] {
+function indexEntry({
+  application,
+  version,
+  sections,
+}: PlannedAppup): AppupFolderIndex['applications'][number] {
   return {
     name: application,
     version,

@@ -32,7 +32,11 @@ export interface GeneratedAppups {
  */
 export async function generateAppups(options: GenerateAppupsOptions): Promise<GeneratedAppups> {
   const { release, previousReleases, outputPath, appupsPath } = options;
-  refuseOutputPath(outputPath, [release, ...previousReleases, ...(appupsPath === undefined ? [] : [appupsPath])]);
+  refuseOutputPath(outputPath, [
+    release,
+    ...previousReleases,
+    ...(appupsPath === undefined ? [] : [appupsPath]),
+  ]);
   const next = await readRelease(release);
   const previous: Release[] = [];
   for (const path of previousReleases) previous.push(await readRelease(path));
@@ -53,5 +57,9 @@ export async function generateAppups(options: GenerateAppupsOptions): Promise<Ge
 }
 
 export async function identityOf(release: Release): Promise<ReleaseIdentity> {
-  return { name: release.name, version: release.version, contentHash: await releaseContentHash(release.tree) };
+  return {
+    name: release.name,
+    version: release.version,
+    contentHash: await releaseContentHash(release.tree),
+  };
 }

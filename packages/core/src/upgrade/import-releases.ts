@@ -51,7 +51,10 @@ export async function importReleases(options: ImportReleasesOptions): Promise<Im
   await removeLeftovers(outputPath);
   const present = await importedIn(outputPath);
   const wanted = sources.map((source) => folderName(source));
-  if (present.size === wanted.length && wanted.every((name, index) => present.get(name) === sources[index]?.hash)) {
+  if (
+    present.size === wanted.length &&
+    wanted.every((name, index) => present.get(name) === sources[index]?.hash)
+  ) {
     return sources.map((source) => imported(source, outputPath, false));
   }
   await writeFolder(outputPath, async (folder) => {

@@ -76,7 +76,9 @@ export function planFromDifferences(
     ...kept.flatMap(moduleNotListed),
     ...differences.flatMap(strippedBeams),
     ...appups.flatMap((appup) =>
-      (changed.get(appup.application) ?? []).flat().flatMap((application) => changeNotCovered(application, appup)),
+      (changed.get(appup.application) ?? [])
+        .flat()
+        .flatMap((application) => changeNotCovered(application, appup)),
     ),
     ...appups.flatMap(staleAppup),
     ...relupProblems(problems),
@@ -110,11 +112,14 @@ function checkBases(previous: readonly Release[], next: Release): void {
   }
   for (const release of [next, ...previous]) {
     if (!release.applications.some((application) => application.name === 'sasl')) {
-      throw new OtpError(`the release ${release.name} ${release.version} does not have sasl, and sasl holds OTP's release_handler, which installs upgrades.`, {
-        code: 'missing-sasl',
-        file: release.relFile,
-        fix: "Add sasl to the release's applications.",
-      });
+      throw new OtpError(
+        `the release ${release.name} ${release.version} does not have sasl, and sasl holds OTP's release_handler, which installs upgrades.`,
+        {
+          code: 'missing-sasl',
+          file: release.relFile,
+          fix: "Add sasl to the release's applications.",
+        },
+      );
     }
   }
   for (const base of previous) {
@@ -134,10 +139,13 @@ function checkBases(previous: readonly Release[], next: Release): void {
     }
     const twin = seen.get(base.version);
     if (twin !== undefined) {
-      throw new OtpError(`the previous releases ${twin} and ${base.path} have the same version, ${base.version}.`, {
-        code: 'same-version',
-        fix: 'Give each previous version once.',
-      });
+      throw new OtpError(
+        `the previous releases ${twin} and ${base.path} have the same version, ${base.version}.`,
+        {
+          code: 'same-version',
+          fix: 'Give each previous version once.',
+        },
+      );
     }
     seen.set(base.version, base.path);
   }

@@ -30,8 +30,13 @@ export function releaseTargets(): Record<string, TargetConfiguration> {
         { env: 'ERL_LIBS' },
         ...toolchain,
       ],
-      // A pattern that matches a folder alone is nothing to `dependentTasksOutputFiles`: Nx hashes the files it matches.
-      outputs: ['{projectRoot}/ebin', '{projectRoot}/{apps,lib}/*/ebin/**/*'],
+      // A pattern for folders is what Nx clears before it restores them; their files are what it hashes for
+      // `dependentTasksOutputFiles`, to which a pattern that matches a folder alone is nothing.
+      outputs: [
+        '{projectRoot}/ebin',
+        '{projectRoot}/{apps,lib}/*/ebin',
+        '{projectRoot}/{apps,lib}/*/ebin/**/*',
+      ],
       metadata: {
         technologies: ['erlang'],
         description: 'Compile every OTP application of the project to its ebin',

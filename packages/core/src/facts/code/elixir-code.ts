@@ -29,7 +29,11 @@ class QuotedReader {
     for (const definition of definitions) {
       const [signature, kind, meta, clauses] = elements(definition);
       const [name, arity] = elements(signature);
-      if (name?.kind !== 'atom' || arity?.kind !== 'integer' || !(isName(kind, 'def') || isName(kind, 'defp'))) {
+      if (
+        name?.kind !== 'atom' ||
+        arity?.kind !== 'integer' ||
+        !(isName(kind, 'def') || isName(kind, 'defp'))
+      ) {
         continue;
       }
       functions.set(`${name.name}/${arity.value}`, {
@@ -151,7 +155,11 @@ class QuotedReader {
         return this.#expression(one);
       case 'super': {
         const [, name] = elements(keyword(meta, 'super'));
-        return { kind: 'local-call', name: name?.kind === 'atom' ? name.name : 'super', args: this.#expressions(args) };
+        return {
+          kind: 'local-call',
+          name: name?.kind === 'atom' ? name.name : 'super',
+          args: this.#expressions(args),
+        };
       }
       default:
         return { kind: 'local-call', name: head.name, args: this.#expressions(args) };
@@ -166,7 +174,8 @@ class QuotedReader {
     if (name === undefined) return { kind: 'fun-call', fun: this.#expression(module), args: given };
     const target = this.#expression(module);
     // `state.name` is the field of a map; `module.name()` a call.
-    if (target.kind !== 'literal' && keyword(meta, 'no_parens') !== undefined) return opaque('a field', [target]);
+    if (target.kind !== 'literal' && keyword(meta, 'no_parens') !== undefined)
+      return opaque('a field', [target]);
     if (isName(name, 'andalso') || isName(name, 'orelse')) return opaque('a condition', given);
     return { kind: 'remote-call', module: target, name: literal(name), args: given };
   }
@@ -207,7 +216,9 @@ class QuotedReader {
       const patterns = isName(when, 'when') ? items(guarded) : listed;
       const guard = isName(when, 'when') ? patterns.at(-1) : undefined;
       return {
-        patterns: (guard === undefined ? patterns : patterns.slice(0, -1)).map((part) => this.#expression(part)),
+        patterns: (guard === undefined ? patterns : patterns.slice(0, -1)).map((part) =>
+          this.#expression(part),
+        ),
         guards: guard === undefined ? [] : [[this.#expression(guard)]],
         body: this.#expression(body),
       };
@@ -225,7 +236,10 @@ class QuotedReader {
       kind: 'try',
       body: this.#expression(keyword(sections, 'do')),
       clauses: this.#clauses(keyword(sections, 'else')),
-      handlers: handlers.map((handler) => ({ ...handler, patterns: [opaque('a handler', handler.patterns)] })),
+      handlers: handlers.map((handler) => ({
+        ...handler,
+        patterns: [opaque('a handler', handler.patterns)],
+      })),
       after: after === undefined ? block([]) : this.#expression(after),
     };
   }
@@ -237,7 +251,12 @@ class QuotedReader {
     const function_ = called === undefined ? undefined : this.#expression(called);
     if (isName(slash, '/') && arity?.kind === 'integer') {
       if (function_?.kind === 'remote-call') {
-        return { kind: 'fun-reference', module: function_.module, name: function_.name, arity: Number(arity.value) };
+        return {
+          kind: 'fun-reference',
+          module: function_.module,
+          name: function_.name,
+          arity: Number(arity.value),
+        };
       }
       const name = elements(called)[0];
       if (name?.kind === 'atom') {

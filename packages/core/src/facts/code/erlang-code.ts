@@ -1,4 +1,14 @@
-import { atom, atomName, binary, codePoints, integer, listElements, nil, stringValue, type Term } from '../../erlang';
+import {
+  atom,
+  atomName,
+  binary,
+  codePoints,
+  integer,
+  listElements,
+  nil,
+  stringValue,
+  type Term,
+} from '../../erlang';
 import {
   block,
   type Clause,
@@ -169,7 +179,10 @@ class FormsReader {
       case 'map_field_assoc':
         return { kind: 'tuple', elements: [of(one), of(two)] };
       case 'op':
-        return this.#operator(one, [two, three].flatMap((operand) => (operand === undefined ? [] : [of(operand)])));
+        return this.#operator(
+          one,
+          [two, three].flatMap((operand) => (operand === undefined ? [] : [of(operand)])),
+        );
       case 'maybe':
         return opaque('maybe', [this.#body(one), ...this.#elseClauses(two)]);
       case 'maybe_match':
@@ -319,7 +332,12 @@ class FormsReader {
     if (operator === undefined) return opaque('an operator', operands);
     const [only] = operands;
     // A negative number is an operator before a number.
-    if (operator === '-' && operands.length === 1 && only?.kind === 'literal' && only.term.kind === 'integer') {
+    if (
+      operator === '-' &&
+      operands.length === 1 &&
+      only?.kind === 'literal' &&
+      only.term.kind === 'integer'
+    ) {
       return literal(integer(-only.term.value));
     }
     return {

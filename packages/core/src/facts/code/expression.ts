@@ -113,71 +113,92 @@ export function block(body: readonly Expression[]): Expression {
   return only !== undefined && others.length === 0 ? only : { kind: 'block', body };
 }
 
-/** The expression and everything that is evaluated as a part of it, patterns and the bodies of funs included. */
-export function* subexpressions(expression: Expression): Generator<Expression, void, undefined> {
-  const pending = [expression];
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    yield next;
-    pending.push(...partsOf(next).reverse());
-  }
-}
-
-/** As `subexpressions`, of each clause of a function. */
-export function* functionExpressions(code: FunctionCode): Generator<Expression, void, undefined> {
-  for (const part of code.clauses.flatMap(clauseParts)) yield* subexpressions(part);
-}
-
-function partsOf(expression: Expression): Expression[] {
+/** Visits the expression and everything that is evaluated as a part of it, patterns and the bodies of funs included. */
+export function visitExpressions(expression: Expression, visit: (part: Expression) => void): void {
+  visit(expression);
+  const each = (parts: Iterable<Expression>): void => {
+    for (const part of parts) visitExpressions(part, visit);
+  };
+  const one = (part: Expression | undefined): void => {
+    if (part !== undefined) visitExpressions(part, visit);
+  };
+  const clauses = (listed: readonly Clause[]): void => {
+    for (const clause of listed) visitClause(clause, visit);
+  };
   switch (expression.kind) {
     case 'literal':
     case 'variable':
     case 'pinned':
-      return [];
+      return;
     case 'tuple':
-      return [...expression.elements];
+      each(expression.elements);
+      return;
     case 'list':
-      return expression.tail === undefined ? [...expression.elements] : [...expression.elements, expression.tail];
+      each(expression.elements);
+      one(expression.tail);
+      return;
     case 'map':
-      return [...(expression.base === undefined ? [] : [expression.base]), ...expression.entries.flat()];
+      one(expression.base);
+      for (const entry of expression.entries) each(entry);
+      return;
     case 'record-update':
-      return [expression.base, ...expression.fields.values()];
+      one(expression.base);
+      each(expression.fields.values());
+      return;
     case 'local-call':
-      return [...expression.args];
+      each(expression.args);
+      return;
     case 'remote-call':
-      return [expression.module, expression.name, ...expression.args];
+      one(expression.module);
+      one(expression.name);
+      each(expression.args);
+      return;
     case 'fun-call':
-      return [expression.fun, ...expression.args];
+      one(expression.fun);
+      each(expression.args);
+      return;
     case 'match':
-      return [expression.pattern, expression.value];
+      one(expression.pattern);
+      one(expression.value);
+      return;
     case 'block':
-      return [...expression.body];
+      each(expression.body);
+      return;
     case 'case':
-      return [
-        ...(expression.subject === undefined ? [] : [expression.subject]),
-        ...expression.clauses.flatMap(clauseParts),
-      ];
+      one(expression.subject);
+      clauses(expression.clauses);
+      return;
     case 'try':
-      return [
-        expression.body,
-        ...[...expression.clauses, ...expression.handlers].flatMap(clauseParts),
-        expression.after,
-      ];
+      one(expression.body);
+      clauses(expression.clauses);
+      clauses(expression.handlers);
+      one(expression.after);
+      return;
     case 'fun':
-      return expression.clauses.flatMap(clauseParts);
+      clauses(expression.clauses);
+      return;
     case 'fun-reference':
-      return expression.module === undefined ? [expression.name] : [expression.module, expression.name];
+      one(expression.module);
+      one(expression.name);
+      return;
     case 'comprehension':
-      return [
-        ...expression.qualifiers.flatMap((qualifier) =>
-          qualifier.kind === 'filter' ? [qualifier.condition] : [qualifier.list, qualifier.pattern],
-        ),
-        expression.result,
-      ];
+      for (const qualifier of expression.qualifiers) {
+        each(qualifier.kind === 'filter' ? [qualifier.condition] : [qualifier.list, qualifier.pattern]);
+      }
+      one(expression.result);
+      return;
     case 'opaque':
-      return [...expression.parts];
+      each(expression.parts);
   }
 }
 
-function clauseParts({ patterns, guards, body }: Clause): Expression[] {
-  return [...patterns, ...guards.flat(), body];
+/** As `visitExpressions`, of each clause of a function. */
+export function visitFunction(code: FunctionCode, visit: (part: Expression) => void): void {
+  for (const clause of code.clauses) visitClause(clause, visit);
+}
+
+function visitClause({ patterns, guards, body }: Clause, visit: (part: Expression) => void): void {
+  for (const part of patterns) visitExpressions(part, visit);
+  for (const part of guards.flat()) visitExpressions(part, visit);
+  visitExpressions(body, visit);
 }

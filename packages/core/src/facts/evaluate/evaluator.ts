@@ -1,11 +1,18 @@
 import { atom, type Term } from '../../erlang';
-import { type Clause, type Expression, type ModuleCode, type Qualifier, subexpressions } from '../code/expression';
+import {
+  type Clause,
+  type Expression,
+  type ModuleCode,
+  type Qualifier,
+  visitExpressions,
+} from '../code/expression';
 import { knownFunction } from './known-functions';
 import { type Bindings, matchPattern, type Outcome } from './match';
 import {
   atomOfValue,
   atomValue,
   choice,
+  fingerprintOf,
   forEachOption,
   listParts,
   listValue,
@@ -31,6 +38,8 @@ export interface ObservedCall {
 export interface EvaluationOptions {
   /** Is told the calls in the function itself and in its funs, not those of functions that it calls. */
   readonly observe?: (call: ObservedCall) => void;
+  /** Is told that the function was too long to follow to its end, so that calls were missed. */
+  readonly onMissed?: () => unknown;
 }
 
 /** Bounds that no hand-written `init/1` comes near; beyond them a value is unknown. */
@@ -59,6 +68,8 @@ class Evaluator {
   #depth = 0;
   #callDepth = 0;
   #functions = 0;
+  /** Of calls of the module's own functions: many clauses that call many others would take for ever. */
+  readonly #results = new Map<string, Value>();
   readonly #sizes = new WeakMap<Value, number>();
 
   constructor(
@@ -70,23 +81,35 @@ class Evaluator {
     const called = this.code.functions.get(`${name}/${args.length}`);
     // Without a definition it is a built-in function that is imported by itself.
     if (called === undefined) {
-      if (this.#callDepth === 1) this.options.observe?.({ module: atomValue('erlang'), name: atomValue(name), args });
+      if (this.#callDepth === 1)
+        this.options.observe?.({ module: atomValue('erlang'), name: atomValue(name), args });
       return this.#callKnown('erlang', name, args);
     }
     if (this.#callDepth >= maxCallDepth) return unknownValue(`the result of ${name}/${args.length}`);
+    const call = `${name} ${fingerprintOf(tupleValue(...args))}`;
+    const before = this.#results.get(call);
+    if (before !== undefined) return before;
     this.#callDepth++;
     const value = this.#choose(called.clauses, args, new Map());
     this.#callDepth--;
+    this.#results.set(call, value);
     return value;
   }
 
   /** The values of all clauses that may apply, up to the first that certainly does. */
-  #choose(clauses: readonly Clause[], args: readonly Value[], bindings: Bindings, kept: Bindings[] = []): Value {
+  #choose(
+    clauses: readonly Clause[],
+    args: readonly Value[],
+    bindings: Bindings,
+    kept: Bindings[] = [],
+  ): Value {
     const values: Value[] = [];
     for (const { patterns, guards, body } of clauses) {
       const inner: Bindings = new Map(bindings);
       const outcomes = patterns.map((pattern, at) =>
-        matchPattern(pattern, args[at] ?? unknownValue('a value'), inner, (key) => termOf(this.#value(key, inner))),
+        matchPattern(pattern, args[at] ?? unknownValue('a value'), inner, (key) =>
+          termOf(this.#value(key, inner)),
+        ),
       );
       const matched = worst(outcomes);
       const outcome = matched === 'no' ? 'no' : worst([matched, this.#guard(guards, inner)]);
@@ -117,8 +140,10 @@ class Evaluator {
 
   #value(expression: Expression, bindings: Bindings): Value {
     this.#steps++;
-    if (this.#steps > maxSteps) return unknownValue('code too long to follow');
-    if (this.#depth >= maxDepth) return unknownValue('deeply nested code');
+    if (this.#steps > maxSteps || this.#depth >= maxDepth) {
+      this.options.onMissed?.();
+      return unknownValue('code too long to follow');
+    }
     this.#depth++;
     const value = this.#evaluate(expression, bindings);
     this.#depth--;
@@ -310,7 +335,11 @@ class Evaluator {
   ): Value {
     const moduleName = module === undefined ? undefined : atomOfValue(this.#value(module, bindings));
     const functionName = atomOfValue(this.#value(name, bindings));
-    if (functionName === undefined || arity === undefined || (module !== undefined && moduleName === undefined)) {
+    if (
+      functionName === undefined ||
+      arity === undefined ||
+      (module !== undefined && moduleName === undefined)
+    ) {
       return unknownValue('a fun');
     }
     return this.#function((args) =>
@@ -366,7 +395,9 @@ class Evaluator {
 
 /** A variable in the pattern of a generator or of a fun is a new one, whatever else has its name. */
 function unbind(pattern: Expression, bindings: Bindings): void {
-  for (const part of subexpressions(pattern)) if (part.kind === 'variable') bindings.delete(part.name);
+  visitExpressions(pattern, (part) => {
+    if (part.kind === 'variable') bindings.delete(part.name);
+  });
 }
 
 function worst(outcomes: readonly Outcome[]): Outcome {

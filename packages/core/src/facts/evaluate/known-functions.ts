@@ -62,7 +62,10 @@ const functions: ReadonlyMap<string, KnownFunction> = new Map<string, KnownFunct
     `gen_statem:enter_loop/${arity}`,
     ([, , name = nothing, data = nothing]) => tupleValue(atomValue('ok'), name, data),
   ]),
-  ['Elixir.Supervisor:init/2', ([children = nothing, options = nothing]) => initSupervisor(children, options)],
+  [
+    'Elixir.Supervisor:init/2',
+    ([children = nothing, options = nothing]) => initSupervisor(children, options),
+  ],
   ['Elixir.DynamicSupervisor:init/1', () => tupleValue(atomValue('ok'), mapValue([], [], true))],
   [
     'Elixir.Supervisor:child_spec/2',
@@ -72,7 +75,10 @@ const functions: ReadonlyMap<string, KnownFunction> = new Map<string, KnownFunct
     initSupervisor(children, options),
   ),
   ...['worker', 'supervisor'].flatMap((type): [string, KnownFunction][] => [
-    [`Elixir.Supervisor.Spec:${type}/2`, ([module = nothing, args = nothing]) => oldChild(type, module, args)],
+    [
+      `Elixir.Supervisor.Spec:${type}/2`,
+      ([module = nothing, args = nothing]) => oldChild(type, module, args),
+    ],
     [
       `Elixir.Supervisor.Spec:${type}/3`,
       ([module = nothing, args = nothing, options = nothing]) => oldChild(type, module, args, options),
@@ -173,7 +179,11 @@ function compare(left: Value, right: Value, isEqual: boolean): Value {
 function negate(value: Value): Value {
   return forEachOption(value, (option) => {
     const name = atomOfValue(option);
-    return name === 'true' ? atomValue('false') : name === 'false' ? atomValue('true') : unknownValue('a condition');
+    return name === 'true'
+      ? atomValue('false')
+      : name === 'false'
+        ? atomValue('true')
+        : unknownValue('a condition');
   });
 }
 
@@ -220,7 +230,8 @@ function elixirChild(child: Value, overrides: Value): Value {
       case 'child-spec-of':
         return { ...option, overrides: [...option.overrides, ...entries] };
       default: {
-        const [first, arg] = option.kind === 'tuple' && option.elements.length === 2 ? option.elements : [option];
+        const [first, arg] =
+          option.kind === 'tuple' && option.elements.length === 2 ? option.elements : [option];
         const module = atomOfValue(first);
         if (module === undefined) return unknownOf(option);
         const given = arg ?? listValue([]);
@@ -235,8 +246,7 @@ function oldChild(type: string, module: Value, args: Value, options: Value = lis
   const isWhole = wholeList(options) !== undefined;
   const option = (key: string, otherwise: Value): Value =>
     entryOf(options, key) ?? (isWhole ? otherwise : unknownValue('a child with computed options'));
-  const shutdown: Value =
-    type === 'worker' ? { kind: 'scalar', term: integer(5000) } : atomValue('infinity');
+  const shutdown: Value = type === 'worker' ? { kind: 'scalar', term: integer(5000) } : atomValue('infinity');
   const start = tupleValue(module, option('function', atomValue('start_link')), args);
   return tupleValue(
     option('id', module),
@@ -247,4 +257,3 @@ function oldChild(type: string, module: Value, args: Value, options: Value = lis
     option('modules', listValue([module])),
   );
 }
-

@@ -14,7 +14,12 @@ export type KeyReader = (key: Expression) => Term | undefined;
  * Matches `value` with a pattern and binds the variables in it, those of a `maybe` too. After a `no` the bindings are
  * not to be used.
  */
-export function matchPattern(pattern: Expression, value: Value, bindings: Bindings, keyOf: KeyReader): Outcome {
+export function matchPattern(
+  pattern: Expression,
+  value: Value,
+  bindings: Bindings,
+  keyOf: KeyReader,
+): Outcome {
   switch (pattern.kind) {
     case 'variable':
       return matchVariable(pattern.name, value, bindings);
@@ -84,7 +89,10 @@ function matchList(
   }
   const { elements, tail } = parts;
   const count = pattern.elements.length;
-  if (tail === undefined && (elements.length < count || (pattern.tail === undefined && elements.length > count))) {
+  if (
+    tail === undefined &&
+    (elements.length < count || (pattern.tail === undefined && elements.length > count))
+  ) {
     return 'no';
   }
   if (pattern.tail === undefined && elements.length > count) return 'no';
@@ -132,7 +140,8 @@ function bindUnknown(pattern: Expression, bindings: Bindings): void {
 function sameValue(left: Value, right: Value): Outcome {
   const leftTerm = termOf(left);
   const rightTerm = termOf(right);
-  if (leftTerm !== undefined && rightTerm !== undefined) return termsEqual(leftTerm, rightTerm) ? 'yes' : 'no';
+  if (leftTerm !== undefined && rightTerm !== undefined)
+    return termsEqual(leftTerm, rightTerm) ? 'yes' : 'no';
   if (left.kind === 'argument' && right.kind === 'argument' && left.index === right.index) return 'yes';
   if (isKnown(left) && isKnown(right) && kindOf(left) !== kindOf(right)) return 'no';
   return 'maybe';

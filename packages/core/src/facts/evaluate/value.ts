@@ -181,18 +181,19 @@ export function entryOf(value: Value, key: string): Value | undefined {
 
 /** One of these values. Alternatives that cannot be told apart are one; those that never come about are none. */
 export function choice(values: readonly Value[]): Value {
+  const candidates = values.flatMap(optionsOf).filter(({ kind }) => kind !== 'never');
+  const [first, second] = candidates;
+  if (first === undefined) return never;
+  if (second === undefined) return first;
   const options: Value[] = [];
   const seen = new Set<string>();
-  for (const option of values.flatMap((value) => (value.kind === 'choice' ? value.options : [value]))) {
-    if (option.kind === 'never') continue;
+  for (const option of candidates) {
     const fingerprint = fingerprintOf(option);
     if (seen.has(fingerprint)) continue;
     seen.add(fingerprint);
     options.push(option);
   }
-  const [only, ...others] = options;
-  if (only === undefined) return never;
-  if (others.length === 0) return only;
+  if (options.length === 1) return first;
   return options.length > maxOptions ? unknownValue('too many alternatives') : { kind: 'choice', options };
 }
 

@@ -1,0 +1,222 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { buildBeam, smallestModule } from '../../test/beam/build-beam';
+import { askFactsOracle, type FactsOracle } from '../../test/facts/facts-oracle';
+import { openBeam } from '../beam';
+import { atom, encodeExternalTerm, integer, list, nil, printTerm, string, type Term, tuple } from '../erlang';
+import { extractModuleFacts } from './extract-module-facts';
+import type { ChildFacts, ChildReference, KeptFacts, SupervisorFacts, Unknown } from './model';
+import { resolveChild } from './resolve-child';
+
+let oracle: FactsOracle;
+beforeAll(async () => {
+  oracle = await askFactsOracle();
+});
+
+const factsOfModule = (module: string): KeptFacts => extractModuleFacts(oracle.open(module));
+
+function onlySupervisor({ supervisors }: KeptFacts): SupervisorFacts {
+  const [first, ...others] = 'unknown' in supervisors ? [] : supervisors;
+  if (first === undefined || others.length > 0) throw new Error('Expected one supervisor.');
+  return first;
+}
+
+function childLine(child: ChildFacts | ChildReference | Unknown): string {
+  const resolved = resolveChild(child, (module) =>
+    oracle.modules.includes(module) ? factsOfModule(module) : undefined,
+  );
+  if ('unknown' in resolved) return `unknown: ${resolved.unknown}`;
+  const { id, startModule, function: function_, arity, restart, shutdown, type, modules } = resolved;
+  const listed =
+    typeof modules === 'object' && !('unknown' in modules)
+      ? list(modules.map((name) => atom(name)))
+      : modules;
+  const parts = [
+    id,
+    quoted(startModule),
+    `${show(quoted(function_))}/${show(arity)}`,
+    restart,
+    shutdown,
+    type,
+  ];
+  const line = [
+    ...parts.map(show),
+    typeof listed === 'object' && 'kind' in listed ? printTerm(listed) : show(listed),
+  ];
+  // io_lib puts no spaces after commas.
+  return line.join(' ').replaceAll(', ', ',');
+}
+
+function quoted(name: string | Unknown): string | Unknown {
+  return typeof name === 'string' ? printTerm(atom(name)) : name;
+}
+
+function show(fact: string | number | Unknown): string {
+  return typeof fact === 'object' ? `unknown: ${fact.unknown}` : fact.toString();
+}
+
+function childLines(module: string): readonly string[] {
+  const { children } = onlySupervisor(factsOfModule(module));
+  return 'unknown' in children ? [children.unknown] : children.map(childLine);
+}
+
+describe('the facts of a module with debug info', () => {
+  it('are, of a gen_server: records, state, a code_change that keeps the state, calls by variable, what it starts', () => {
+    expect(factsOfModule('kept_server')).toEqual({
+      behaviours: ['gen_server'],
+      records: { none: [], state: ['count', 'name', 'Odd Field'] },
+      struct: null,
+      codeChange: { 'code_change/3': 'trivial' },
+      states: [{ record: 'state' }],
+      supervisors: [],
+      childSpec: null,
+      dynamicCalls: true,
+      starts: [{ starter: 'gen_server:start_link/4', module: 'kept_server' }],
+    });
+  });
+
+  it('are, of a gen_statem, the shapes of its data and a code_change that converts', () => {
+    const { states, codeChange } = factsOfModule('kept_machine');
+    expect(states).toEqual([
+      { map: ['since', 'tries'], open: false },
+      { tuple: 3, tag: 'data' },
+    ]);
+    expect(codeChange).toEqual({ 'code_change/4': 'converts' });
+  });
+
+  it('are, of a GenServer, its struct, the default code_change of `use`, and its child_spec', () => {
+    expect(factsOfModule('Elixir.Kept.Server')).toEqual({
+      behaviours: ['Elixir.GenServer'],
+      records: {},
+      struct: ['count', 'name'],
+      codeChange: { 'code_change/3': 'default' },
+      states: [{ struct: 'Elixir.Kept.Server' }],
+      supervisors: [],
+      childSpec: {
+        id: "'Elixir.Kept.Server'",
+        startModule: 'Elixir.Kept.Server',
+        function: 'start_link',
+        arity: 1,
+        restart: 'transient',
+        shutdown: '5000',
+        type: 'worker',
+        modules: ['Elixir.Kept.Server'],
+      },
+      dynamicCalls: true,
+      starts: [{ starter: 'Elixir.GenServer:start_link/3', module: 'Elixir.Kept.Server' }],
+    });
+    expect(factsOfModule('Elixir.Kept.Converting')).toMatchObject({
+      codeChange: { 'code_change/3': 'converts' },
+      states: [{ map: ['count', 'names'], open: false }],
+    });
+  });
+
+  it.each([
+    ['kept_sup', 'kept_sup', 'rest_for_one', ['ets:new/2']],
+    ['kept_literal_sup', null, 'one_for_one', []],
+    ['Elixir.Kept.Supervisor', "'Elixir.Kept.Supervisor'", 'one_for_one', []],
+  ])(
+    'are, of the supervisor %s, the children that its init/1 really answers',
+    (module, name, strategy, sideEffects) => {
+      const lines = childLines(module);
+      expect(lines).toEqual(oracle.children(module));
+      expect(lines.length).toBeGreaterThan(0);
+      expect(onlySupervisor(factsOfModule(module))).toMatchObject({
+        kind: 'callback',
+        function: 'init/1',
+        name,
+        strategy,
+        sideEffects,
+      });
+    },
+  );
+
+  it('are the children that are handed to Supervisor.start_link, which no code change reads again', () => {
+    expect(onlySupervisor(factsOfModule('Elixir.Kept.Application'))).toEqual({
+      kind: 'inline',
+      function: 'start/2',
+      name: "'Elixir.Kept.Top'",
+      strategy: 'one_for_one',
+      children: [{ childSpecOf: 'Elixir.Kept.Converting' }, { childSpecOf: 'Elixir.Kept.Server' }],
+      sideEffects: [],
+    });
+  });
+
+  it('say that children are unknown, and why, when init/1 computes them', () => {
+    expect(onlySupervisor(factsOfModule('kept_unsure_sup'))).toMatchObject({
+      strategy: 'one_for_one',
+      children: { unknown: 'a comprehension over an unknown list' },
+      name: { unknown: 'nothing in this module starts it' },
+    });
+  });
+
+  it('hold no argument of a process: those may be secrets', () => {
+    for (const module of oracle.modules) {
+      expect(JSON.stringify(factsOfModule(module))).not.toMatch(/secret_cookie|password/);
+    }
+  });
+});
+
+describe('forms that nobody wrote', () => {
+  const factsOfForms = (...forms: readonly Term[]): KeptFacts => {
+    const info = tuple(atom('debug_info_v1'), atom('erl_abstract_code'), tuple(list(forms), nil));
+    return extractModuleFacts(
+      openBeam(buildBeam([...smallestModule(), ['Dbgi', encodeExternalTerm(info)]]), 'm.beam'),
+    );
+  };
+  const function_ = (body: Term): Term =>
+    tuple(
+      atom('function'),
+      integer(1),
+      atom('f'),
+      integer(0),
+      list([tuple(atom('clause'), integer(1), nil, nil, list([body]))]),
+    );
+
+  it('are passed over', () => {
+    const odd = [
+      nil,
+      string('x'),
+      tuple(),
+      tuple(atom('call')),
+      tuple(atom('attribute'), nil, atom('record'), nil),
+    ];
+    expect(factsOfForms(...odd, ...odd.map(function_))).toMatchObject({ records: {}, starts: [] });
+  });
+
+  it('nested deeper than any stack leave calls unknown', () => {
+    let body: Term = tuple(atom('atom'), integer(1), atom('ok'));
+    for (let depth = 0; depth < 20_000; depth++) body = tuple(atom('tuple'), integer(1), list([body]));
+    expect(factsOfForms(function_(body))).toMatchObject({
+      dynamicCalls: { unknown: 'deeply nested code' },
+      starts: { unknown: 'deeply nested code' },
+    });
+  });
+
+  it('that would double a value again and again end all the same', () => {
+    const variable = (name: string): Term => tuple(atom('var'), integer(1), atom(name));
+    const steps = Array.from({ length: 60 }, (_, at) => {
+      const before = at === 0 ? tuple(atom('atom'), integer(1), atom('ok')) : variable(`V${at - 1}`);
+      return tuple(
+        atom('match'),
+        integer(1),
+        variable(`V${at}`),
+        tuple(atom('tuple'), integer(1), list([before, before])),
+      );
+    });
+    const spawn = tuple(
+      atom('call'),
+      integer(1),
+      tuple(atom('atom'), integer(1), atom('spawn')),
+      list([variable('V59'), variable('V59'), variable('V59')]),
+    );
+    const body = tuple(atom('block'), integer(1), list([...steps, spawn]));
+    expect(factsOfForms(function_(body)).starts).toEqual([
+      { starter: 'erlang:spawn/3', module: { unknown: 'a value too large to follow' } },
+    ]);
+  });
+
+  it('in a damaged chunk leave what the beam tells without them', () => {
+    const beam = openBeam(buildBeam([...smallestModule(), ['Dbgi', Buffer.from([131, 0])]]), 'm.beam');
+    expect(extractModuleFacts(beam).records).toEqual({ unknown: 'the debug info is corrupt' });
+  });
+});

@@ -1,0 +1,109 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { OtpError } from '../error';
+import type { Release } from '../release';
+import type { ReleaseFacts } from './release-facts';
+
+/** Raised when the meaning of the file changes; files of another version are refused, as nobody can read them right. */
+const formatVersion = 1;
+
+/** Where the facts of a release lie in it, such as `releases/0.2/facts.json`: they travel with it when it is archived. */
+export function factsPath(release: Release): string {
+  return `${release.versionPath}/facts.json`;
+}
+
+/** Writes the facts into a release that lies in a folder. The same facts give the same bytes. */
+export async function writeReleaseFacts(release: Release, facts: ReleaseFacts): Promise<void> {
+  const file = join(release.path, factsPath(release));
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, printReleaseFacts(facts));
+}
+
+/**
+ * The facts that were kept in a release, in a folder or in a tarball; undefined when there are none.
+ * @throws OtpError `facts-file` when the file is corrupt, or of another version of the format.
+ */
+export async function readReleaseFacts(release: Release): Promise<ReleaseFacts | undefined> {
+  const path = factsPath(release);
+  if (!release.tree.files.some((file) => file.path === path)) return undefined;
+  return parseReleaseFacts(
+    (await release.tree.read(path)).toString('utf8'),
+    `${release.tree.origin}/${path}`,
+  );
+}
+
+/** One line for each module, so that two versions can be compared by eye. Keys are sorted. */
+export function printReleaseFacts({ applications }: ReleaseFacts): string {
+  const printed = sortedEntries(applications).map(([name, { version, modules }]) => {
+    const lines = sortedEntries(modules).map(
+      ([module, entry]) => `\n   ${JSON.stringify(module)}:${JSON.stringify(withSortedKeys(entry))}`,
+    );
+    return `\n  ${JSON.stringify(name)}:{"modules":{${lines.join(',')}},"version":${JSON.stringify(version)}}`;
+  });
+  return `{"applications":{${printed.join(',')}},\n"version":${formatVersion}}\n`;
+}
+
+/**
+ * @param file the file, for messages
+ * @throws OtpError as `readReleaseFacts`.
+ */
+export function parseReleaseFacts(text: string, file: string): ReleaseFacts {
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch (cause) {
+    throw unreadable(`expected JSON, found something else (${(cause as Error).message})`, file, cause);
+  }
+  if (!isObject(content)) throw unreadable('expected an object', file);
+  if (content['version'] !== formatVersion) {
+    throw unreadable(`expected version ${formatVersion}, found ${JSON.stringify(content['version'])}`, file);
+  }
+  const { applications } = content;
+  if (!isObject(applications)) throw unreadable('expected an object "applications"', file);
+  for (const [name, application] of Object.entries(applications)) {
+    if (!isApplicationFacts(application)) {
+      throw unreadable(`the facts of the application ${name} are not complete`, file);
+    }
+  }
+  return { applications: applications as ReleaseFacts['applications'] };
+}
+
+function isApplicationFacts(application: unknown): boolean {
+  if (!isObject(application) || typeof application['version'] !== 'string') return false;
+  const { modules } = application;
+  return isObject(modules) && Object.values(modules).every(isModuleEntry);
+}
+
+const factNames = [
+  ...['behaviours', 'childSpec', 'codeChange', 'dynamicCalls', 'records', 'starts', 'states', 'struct'],
+  'supervisors',
+];
+
+function isModuleEntry(entry: unknown): boolean {
+  if (!isObject(entry) || typeof entry['md5'] !== 'string') return false;
+  const { facts } = entry;
+  return isObject(facts) && factNames.every((name) => name in facts);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function unreadable(problem: string, file: string, cause?: unknown): OtpError {
+  return new OtpError(`the facts kept with this release cannot be read: ${problem}.`, {
+    code: 'facts-file',
+    file,
+    fix: 'Generate the release again with this version of nx-otp, or delete the file: what only it knew is then reported as unknown.',
+    cause,
+  });
+}
+
+function withSortedKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withSortedKeys);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(sortedEntries(value).map(([key, entry]) => [key, withSortedKeys(entry)]));
+}
+
+function sortedEntries<Entry>(object: Readonly<Record<string, Entry>>): [string, Entry][] {
+  return Object.entries(object).sort(([left], [right]) => (left < right ? -1 : 1));
+}

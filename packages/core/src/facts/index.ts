@@ -1,0 +1,22 @@
+export { extractModuleFacts } from './extract-module-facts';
+export { readReleaseFacts, writeReleaseFacts } from './facts-file';
+export {
+  isUnknown,
+  type ChildFacts,
+  type ChildReference,
+  type CodeChange,
+  type KeptFacts,
+  type ProcessStart,
+  type StateShape,
+  type SupervisorFacts,
+  type Unknown,
+} from './model';
+export {
+  collectReleaseFacts,
+  factsOf,
+  type ApplicationFacts,
+  type CollectOptions,
+  type ModuleEntry,
+  type ReleaseFacts,
+} from './release-facts';
+export { resolveChild } from './resolve-child';

@@ -1,0 +1,303 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { refusal } from '../../test/archives/refusal';
+import { zipBytes } from '../../test/archives/zip-bytes';
+import { appFile, bootFile, buildRelease, type ReleaseFields } from '../../test/releases/build-release';
+import { diffReleases } from '../diff';
+import { readRelease, type Release } from '../release';
+import { findFilesInTheWay } from './files-in-the-way';
+import { packageManifest } from './manifest';
+import { packageContents } from './package-contents';
+import { packageEntries } from './package-entries';
+import type { TarballEntry } from './tarball';
+
+let folder: string;
+let count = 0;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'nx-otp package ü-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const dummy = (version: string) => ({
+  name: 'dummy',
+  version,
+  files: { 'ebin/dummy.appup': 'of the build', 'priv/data ü': version },
+});
+
+async function release(version: string, fields: Partial<ReleaseFields> = {}): Promise<Release> {
+  const root = join(folder, `release ${++count}`);
+  return readRelease(await buildRelease(root, { version, applications: [dummy(version)], ...fields }));
+}
+
+async function entriesOf(next: Release, previous: readonly Release[], full = false): Promise<TarballEntry[]> {
+  const differences = [];
+  for (const base of previous) differences.push(await diffReleases(base, next));
+  return packageEntries({
+    next,
+    previous,
+    contents: packageContents(next, differences, full),
+    packageName: 'dummy_0.2',
+    relup: 'the relup',
+    appups: new Map([['dummy', 'the appup']]),
+    manifest: 'the manifest',
+  });
+}
+
+async function paths(...args: Parameters<typeof entriesOf>): Promise<string[]> {
+  return (await entriesOf(...args)).map(({ path }) => path).sort();
+}
+
+async function textOf(entries: readonly TarballEntry[], path: string): Promise<string | undefined> {
+  const content = entries.find((entry) => entry.path === path)?.content;
+  return content && (Buffer.isBuffer(content) ? content : await buffer(content())).toString();
+}
+
+const always = [
+  'lib/dummy-0.2/ebin/dummy.app',
+  'lib/dummy-0.2/ebin/dummy.appup',
+  'lib/dummy-0.2/priv/data ü',
+  'releases/0.1/start.boot',
+  'releases/0.2/dummy.boot',
+  'releases/0.2/dummy.rel',
+  'releases/0.2/relup',
+  'releases/0.2/start.boot',
+  'releases/0.2/sys.config',
+  'releases/0.2/upgrade.json',
+  'releases/dummy_0.2.rel',
+];
+
+describe('the files of a package', () => {
+  it('are the changed application, the folder of the version and what release_handler asks for', async () => {
+    expect(await paths(await release('0.2'), [await release('0.1')])).toEqual(always);
+  });
+
+  it('are all applications where the package is to be full, and still no emulator that the base has', async () => {
+    const standard = ['kernel', 'sasl', 'stdlib'].map((name) => `lib/${name}-1/ebin/${name}.app`);
+    expect(await paths(await release('0.2'), [await release('0.1')], true)).toEqual(
+      [...always, ...standard].sort(),
+    );
+  });
+
+  it('hold the emulator where it is another one', async () => {
+    const next = await release('0.2', { erts: '14.0' });
+    const entries = await entriesOf(next, [await release('0.1')]);
+    expect(entries.map(({ path }) => path).sort()).toEqual([...always, 'erts-14.0/bin/erl'].sort());
+    expect(entries.find(({ path }) => path === 'erts-14.0/bin/erl')?.mode).toBe(0o755);
+  });
+
+  it('hold the made relup, manifest and appup in the place of those that are there', async () => {
+    const next = await release('0.2', {
+      files: { 'releases/0.2/relup': 'old', 'releases/0.2/upgrade.json': 'old' },
+    });
+    const entries = await entriesOf(next, [await release('0.1')]);
+    expect(await textOf(entries, 'releases/0.2/relup')).toBe('the relup');
+    expect(await textOf(entries, 'releases/0.2/upgrade.json')).toBe('the manifest');
+    expect(await textOf(entries, 'lib/dummy-0.2/ebin/dummy.appup')).toBe('the appup');
+    expect(await textOf(entries, 'releases/dummy_0.2.rel')).toBe(
+      await readFile(join(next.path, 'releases/0.2/dummy.rel'), 'utf8'),
+    );
+    expect(entries.map(({ path }) => path).sort()).toEqual(always);
+  });
+
+  it('hold nothing of an installation, and no package in the package', async () => {
+    const files = {
+      'releases/COOKIE': 'secret',
+      'releases/0.2/COOKIE': 'secret',
+      'releases/0.2/dummy.tar.gz': 'a package',
+      'releases/0.2/consolidated/Elixir.Enumerable.beam': 'a protocol',
+      'releases/0.0/sys.config': 'of another version',
+      'log/erlang.log.1': 'of the node',
+      'erl_crash.dump': 'of the node',
+    };
+    expect(await paths(await release('0.2', { files }), [await release('0.1')])).toEqual(
+      [...always, 'releases/0.2/consolidated/Elixir.Enumerable.beam'].sort(),
+    );
+  });
+
+  it('hold start.boot of each base that lacks it, and only of those', async () => {
+    const lacking = await release('0.1');
+    const having = await release('0.1.5', { files: { 'releases/0.1.5/start.boot': bootFile('0.1.5', []) } });
+    const entries = await entriesOf(await release('0.2'), [lacking, having]);
+    expect(entries.map(({ path }) => path).sort()).toEqual(always);
+    expect(entries.find(({ path }) => path === 'releases/0.1/start.boot')?.content).toEqual(
+      bootFile('0.1', ['kernel-1', 'stdlib-1', 'sasl-1', 'dummy-0.1']),
+    );
+  });
+
+  it('hold an application that one of two bases lacks, or has in an archive or a folder without a version', async () => {
+    const other = { name: 'other', version: '1' };
+    const next = await release('0.2', { applications: [dummy('0.2'), other] });
+    const holdsOther = async (...bases: Release[]): Promise<boolean> =>
+      (await paths(next, bases)).includes('lib/other-1/ebin/other.app');
+    const having = await release('0.1', { applications: [dummy('0.1'), other] });
+    expect(await holdsOther(having)).toBe(false);
+    expect(await holdsOther(having, await release('0.1.5'))).toBe(true);
+    expect(await holdsOther(await release('0.1', { applications: [{ ...other, folder: 'other' }] }))).toBe(
+      true,
+    );
+    const archived = await release('0.1', {
+      applications: [other],
+      files: {
+        'lib/other-1/ebin/other.app': undefined,
+        'lib/other-1.ez': zipBytes([{ name: 'other-1/ebin/other.app', content: appFile(other) }]),
+      },
+    });
+    expect(await holdsOther(archived)).toBe(true);
+  });
+
+  it('hold an archived application as a folder, for release_handler, and as it is, for the boot script', async () => {
+    const applications = [{ name: 'dummy', version: '0.2', folder: 'dummy-0.2.ez/dummy-0.2' }];
+    const next = await release('0.2', {
+      applications,
+      files: {
+        'lib/dummy-0.2.ez/dummy-0.2/ebin/dummy.app': undefined,
+        'lib/dummy-0.2.ez': zipBytes([
+          { name: 'dummy-0.2/ebin/dummy.app', content: appFile({ name: 'dummy', version: '0.2' }) },
+        ]),
+      },
+    });
+    const found = await paths(next, [await release('0.1')]);
+    expect(found.filter((path) => path.startsWith('lib/'))).toEqual([
+      'lib/dummy-0.2.ez',
+      'lib/dummy-0.2/ebin/dummy.app',
+      'lib/dummy-0.2/ebin/dummy.appup',
+    ]);
+  });
+});
+
+describe('no package is made', () => {
+  const refused = async (fields: Partial<ReleaseFields>, base: Partial<ReleaseFields> = {}) =>
+    refusal(entriesOf(await release('0.2', fields), [await release('0.1', base)]));
+
+  it.each<[string, string, Partial<ReleaseFields>, Partial<ReleaseFields>?]>([
+    [
+      'boot-file-missing',
+      'neither start.boot nor dummy.boot is in releases/0.2',
+      { files: { 'releases/0.2/dummy.boot': undefined, 'releases/0.2/dummy.script': undefined } },
+    ],
+    [
+      'boot-file-missing',
+      'neither start.boot nor dummy.boot is in releases/0.1',
+      {},
+      { files: { 'releases/0.1/dummy.boot': undefined, 'releases/0.1/dummy.script': undefined } },
+    ],
+    [
+      'boot-file',
+      'it boots version 0.1, and the release is 0.2.',
+      { files: { 'releases/0.2/start.boot': bootFile('0.1', []) } },
+    ],
+    [
+      'erts-missing',
+      'a previous release runs another emulator than erts-14.0',
+      { erts: '14.0', files: { 'erts-14.0/bin/erl': undefined } },
+    ],
+    [
+      'boot-path-missing',
+      'looks for code in lib/nowhere-1/ebin, which neither the package nor',
+      { files: { 'releases/0.2/start.boot': bootFile('0.2', ['kernel-1', 'nowhere-1']) } },
+    ],
+    [
+      'boot-path-missing',
+      'looks for code in lib/dummy/ebin, which neither the package nor',
+      { applications: [{ name: 'dummy', version: '0.2', folder: 'dummy' }] },
+    ],
+  ])('%s: %s', async (code, message, next, base) => {
+    const { code: found, message: text } = await refused(next, base);
+    expect(found).toBe(code);
+    expect(text).toContain(message);
+  });
+
+  it('of a boot file that is damaged', async () => {
+    const { message } = await refused({
+      files: { 'releases/0.2/start.boot': bootFile('0.2', []).subarray(0, 20) },
+    });
+    expect(message).toContain('/releases/0.2/start.boot: ');
+  });
+});
+
+it('a boot script as text becomes the boot file where there is no other', async () => {
+  const script = '{script, {"dummy", "0.2"}, [{path, ["$RELEASE_LIB/kernel-1/ebin", "/usr/lib/elixir"]}]}.';
+  const next = await release('0.2', {
+    files: { 'releases/0.2/dummy.boot': undefined, 'releases/0.2/dummy.script': script },
+  });
+  const entries = await entriesOf(next, [await release('0.1')]);
+  const boot = entries.find(({ path }) => path === 'releases/0.2/start.boot')?.content;
+  expect(Buffer.isBuffer(boot) && boot.subarray(0, 2)).toEqual(Buffer.from([131, 104]));
+});
+
+describe('what an earlier try has left in a base', () => {
+  const inTheWay = async (files: ReleaseFields['files'], next?: Release) => {
+    const target = next ?? (await release('0.2'));
+    const base = await release('0.1', files === undefined ? {} : { files });
+    const found = await findFilesInTheWay(target, [base], await entriesOf(target, [base]));
+    return found.map(({ folder, paths }) => [folder, ...paths]);
+  };
+
+  it('is in the way where its content differs from that of the package', async () => {
+    expect(
+      await inTheWay({
+        'lib/dummy-0.2/ebin/dummy.app': appFile({ name: 'dummy', version: '0.2', listed: ['old'] }),
+        'lib/dummy-0.2/priv/data ü': '0.9',
+        'releases/0.2/relup': 'another relup',
+      }),
+    ).toEqual([
+      ['lib/dummy-0.2', 'lib/dummy-0.2/ebin/dummy.app', 'lib/dummy-0.2/priv/data ü'],
+      ['releases/0.2', 'releases/0.2/relup'],
+    ]);
+    expect(await inTheWay({ 'lib/dummy-0.2': 'a file' })).toEqual([['lib/dummy-0.2', 'lib/dummy-0.2']]);
+    expect(await inTheWay({ 'erts-14.0/bin/erl': 'other' }, await release('0.2', { erts: '14.0' }))).toEqual([
+      ['erts-14.0', 'erts-14.0/bin/erl'],
+    ]);
+  });
+
+  it('is not in the way where it is the same, or read by nobody, or replaced', async () => {
+    expect(
+      await inTheWay({
+        'lib/dummy-0.2/ebin/dummy.app': appFile({ name: 'dummy', version: '0.2' }),
+        'lib/dummy-0.2/ebin/dummy.appup': 'another appup',
+        'lib/dummy-0.2/priv/data ü': '0.2',
+        'lib/dummy-0.2/ebin/only_here.beam': 'more',
+        'releases/0.2/relup': 'the relup',
+        'releases/dummy_0.2.rel': 'another',
+      }),
+    ).toEqual([]);
+    expect(await inTheWay({})).toEqual([]);
+  });
+});
+
+it('the manifest says what is in the package, what it relies on, and for which bases it is', async () => {
+  const next = await release('0.2');
+  const base = await release('0.1');
+  const contents = packageContents(next, [await diffReleases(base, next)], false);
+  const manifest = await packageManifest(next, [base], contents);
+  expect({ ...manifest, included: [], assumed: [] }).toEqual({
+    name: 'dummy',
+    version: '0.2',
+    erts: '13.1',
+    bases: [{ version: '0.1', erts: '13.1' }],
+    included: [],
+    assumed: [],
+  });
+  expect(manifest.included.map(({ name, version }) => `${name} ${version}`)).toEqual(['dummy 0.2']);
+  expect(manifest.assumed.map(({ name, version }) => `${name} ${version}`)).toEqual([
+    'kernel 1',
+    'stdlib 1',
+    'sasl 1',
+  ]);
+  expect(manifest.assumed[0]?.contentHash).toMatch(/^[0-9a-f]{64}$/);
+  const other = await release('0.2', {
+    applications: [{ ...dummy('0.2'), files: { ...dummy('0.2').files, 'ebin/dummy.appup': 'other' } }],
+  });
+  const otherContents = packageContents(other, [await diffReleases(base, other)], false);
+  expect(await packageManifest(other, [base], otherContents)).toEqual(manifest);
+  const changedContent = await release('0.2', {
+    applications: [{ ...dummy('0.2'), files: { 'priv/data ü': 'x' } }],
+  });
+  const changedContents = packageContents(changedContent, [await diffReleases(base, changedContent)], false);
+  const changed = await packageManifest(changedContent, [base], changedContents);
+  expect(changed.included[0]?.contentHash).not.toBe(manifest.included[0]?.contentHash);
+  expect(changed.assumed).toEqual(manifest.assumed);
+});

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { printTerm } from '../erlang';
+import { readSysConfig, releaseConfiguration } from './configuration';
+import type { FileTree } from './file-tree';
+
+describe('releaseConfiguration', () => {
+  it('names what lies in the folder of the version, and nothing of other versions', () => {
+    const tree = treeOf({
+      'releases/0.1/vm.args': '',
+      'releases/0.2/consolidated/Elixir.Enumerable.beam': '',
+      'releases/0.2/dummy.boot': '',
+      'releases/0.2/start.boot': '',
+      'releases/0.2/sys.config': '[].',
+      'releases/0.2/vm.args': '',
+    });
+    expect(releaseConfiguration(tree, 'releases/0.2')).toEqual({
+      bootFiles: ['releases/0.2/dummy.boot', 'releases/0.2/start.boot'],
+      sysConfig: { kind: 'present', path: 'releases/0.2/sys.config' },
+      vmArgs: 'releases/0.2/vm.args',
+      consolidatedProtocols: ['releases/0.2/consolidated/Elixir.Enumerable.beam'],
+    });
+  });
+
+  it('tells a template that is filled in at boot from a configuration', () => {
+    expect(releaseConfiguration(treeOf({ 'releases/1/sys.config.src': '' }), 'releases/1').sysConfig).toEqual({
+      kind: 'template',
+      path: 'releases/1/sys.config.src',
+    });
+    expect(releaseConfiguration(treeOf({}), 'releases/1').sysConfig).toEqual({ kind: 'absent' });
+  });
+});
+
+describe('readSysConfig', () => {
+  const read = async (text: string) => {
+    const tree = treeOf({ 'releases/1/sys.config': text });
+    const term = await readSysConfig(tree, releaseConfiguration(tree, 'releases/1'));
+    return term && printTerm(term);
+  };
+
+  it('reads its one term', async () => {
+    expect(await read('[{dummy, [{port, 80}]}, "other"].')).toBe('[{dummy, [{port, 80}]}, "other"]');
+  });
+
+  it('refuses several terms and none, as release_handler does', async () => {
+    await expect(read('[]. [].')).rejects.toMatchObject({ code: 'sys-config', file: '/srv/dummy/releases/1/sys.config' });
+    await expect(read('')).rejects.toMatchObject({ code: 'sys-config' });
+  });
+
+  it('is undefined where there is only a template', async () => {
+    const tree = treeOf({ 'releases/1/sys.config.src': '[{dummy, [{port, ${PORT}}]}].' });
+    expect(await readSysConfig(tree, releaseConfiguration(tree, 'releases/1'))).toBeUndefined();
+  });
+});
+
+function treeOf(files: Record<string, string>): FileTree {
+  return {
+    kind: 'folder',
+    origin: '/srv/dummy',
+    files: Object.keys(files)
+      .sort()
+      .map((path) => ({ path, size: 0, mode: 0o644 })),
+    read: (path) => Promise.resolve(Buffer.from(files[path] ?? '')),
+    readMany: () => Promise.reject(new Error('not needed here')),
+  };
+}

@@ -1,0 +1,141 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { OtpError } from '@nx-otp/core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { contextOf, type ContextFields } from '../../test/context';
+import { basesOf, givenReleases, releasesToImport } from './previous-releases';
+import { defaultOutputPath, pathOption, projectRootOf } from './project-paths';
+
+let root: string;
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'nx-otp ws ü-'));
+});
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+const executor = (name: string, options?: object) => ({
+  executor: `nx-otp:${name}`,
+  ...(options && { options }),
+});
+
+const contextIn = (fields: Partial<ContextFields>) => contextOf({ root, projects: { dummy: {} }, ...fields });
+
+async function refusal(action: () => unknown): Promise<string> {
+  try {
+    await action();
+  } catch (error) {
+    if (error instanceof OtpError) return `${error.code}: ${error.message}`;
+    throw error;
+  }
+  throw new Error('it went well');
+}
+
+describe('a path', () => {
+  it('is relative to the workspace, and named as it was given where that is the working directory', () => {
+    const here = contextOf({ root: process.cwd(), projects: { dummy: {} } });
+    expect(pathOption(here, 'prod/dummy 0.1', 'x')).toBe('prod/dummy 0.1');
+    expect(pathOption(here, '/srv/prod', 'x')).toBe('/srv/prod');
+    expect(pathOption(here, '../prod', 'x')).toBe(join(process.cwd(), '..', 'prod'));
+    expect(pathOption(here, '.', 'x')).toBe(process.cwd());
+    expect(pathOption(here, undefined, defaultOutputPath(here, 'upgrade'))).toBe('dummy/dist/upgrade');
+    expect(pathOption(contextIn({}), 'prod', 'x')).toBe(join(root, 'prod'));
+    expect(projectRootOf(here)).toBe(join(process.cwd(), 'dummy'));
+    expect(givenReleases({ previousRelease: 'prod', previousReleases: ['/srv/a', 'b'] }, here)).toEqual([
+      'prod',
+      '/srv/a',
+      'b',
+    ]);
+  });
+
+  it('has no project that Nx does not know', () => {
+    expect(() => projectRootOf(contextIn({ project: 'none' }))).toThrow(
+      'a project that it does not know: none',
+    );
+  });
+});
+
+describe('what is brought into the workspace', () => {
+  it('is what was given', () => {
+    const targets = { 'generate-upgrade': executor('generate-upgrade', { previousRelease: 'configured' }) };
+    const context = contextIn({ projects: { dummy: targets } });
+    expect(releasesToImport({ previousRelease: 'given' }, context)).toEqual([join(root, 'given')]);
+  });
+
+  it('is what another target of the project is configured with, and no target of another plugin', () => {
+    const targets = {
+      deploy: { executor: 'other:deploy', options: { previousRelease: 'x' } },
+      'generate-appups': executor('generate-appups', { previousRelease: 'prod' }),
+      'generate-upgrade': executor('generate-upgrade', { previousReleases: ['prod'] }),
+      compile: { command: 'make' },
+    };
+    expect(releasesToImport({}, contextIn({ projects: { dummy: targets } }))).toEqual([join(root, 'prod')]);
+  });
+
+  it('is not guessed where two targets say different things, or none says any', async () => {
+    const targets = {
+      'generate-appups': executor('generate-appups', { previousRelease: 'a' }),
+      'generate-upgrade': executor('generate-upgrade', { previousRelease: 'b' }),
+    };
+    expect(await refusal(() => releasesToImport({}, contextIn({ projects: { dummy: targets } })))).toBe(
+      'previous-release-ambiguous: the targets generate-appups and generate-upgrade of dummy are configured with different previous releases. Set previousRelease once, in the options of previous-release.',
+    );
+    expect(await refusal(() => releasesToImport({}, contextIn({})))).toBe(
+      'no-previous-release: no previous release of dummy was given, so there is nothing to upgrade from. Pass --previousRelease=PATH (a folder or a .tar.gz of the release that runs in production), or set previousRelease in the options of dummy:previous-release.',
+    );
+  });
+});
+
+describe('the bases of a task', () => {
+  const importing = (options?: object, configurations?: Record<string, object>) => ({
+    ...executor('previous-release', options),
+    ...(configurations && { configurations }),
+  });
+
+  async function bases(fields: Partial<ContextFields>, folder: string): Promise<string[]> {
+    await mkdir(join(root, folder, 'dummy-0.1-0123456789ab'), { recursive: true });
+    return basesOf({ previousRelease: 'prod' }, contextIn(fields));
+  }
+
+  it('are the copies in the workspace, wherever the target puts them', async () => {
+    const tasks = {
+      'dummy:generate-upgrade': { needs: ['dummy:compile', 'dummy:bring'] },
+      'dummy:compile': {},
+      'dummy:bring': {},
+    };
+    const compile = executor('compile');
+    expect(
+      await bases(
+        { tasks, projects: { dummy: { compile, bring: importing() } } },
+        'dummy/dist/previous-release',
+      ),
+    ).toEqual([join(root, 'dummy/dist/previous-release/dummy-0.1-0123456789ab')]);
+    expect(
+      await bases(
+        { tasks, projects: { dummy: { compile, bring: importing({ outputPath: 'out' }) } } },
+        'out',
+      ),
+    ).toEqual([join(root, 'out/dummy-0.1-0123456789ab')]);
+  });
+
+  it('are those of its configuration, and of another project', async () => {
+    const configured = importing({ outputPath: 'out' }, { ci: { outputPath: 'ci' } });
+    const tasks = { 'dummy:generate-upgrade': { needs: ['dummy:bring:ci'] }, 'dummy:bring:ci': {} };
+    expect(await bases({ tasks, projects: { dummy: { bring: configured } } }, 'ci')).toEqual([
+      join(root, 'ci/dummy-0.1-0123456789ab'),
+    ]);
+    const elsewhere = { 'dummy:generate-upgrade': { needs: ['shared:bring'] }, 'shared:bring': {} };
+    expect(
+      await bases(
+        { tasks: elsewhere, projects: { dummy: {}, shared: { bring: importing() } } },
+        'shared/dist/previous-release',
+      ),
+    ).toEqual([join(root, 'shared/dist/previous-release/dummy-0.1-0123456789ab')]);
+  });
+
+  it('are the paths that were given, where nothing brings them in', async () => {
+    expect(
+      await basesOf({ previousRelease: 'prod' }, contextIn({ tasks: { 'dummy:generate-upgrade': {} } })),
+    ).toEqual([join(root, 'prod')]);
+    expect(await refusal(() => basesOf({}, contextIn({})))).toMatch(/^no-previous-release: /);
+  });
+});
