@@ -73,20 +73,23 @@ describe.each(steps)('$name, killed', ({ name, output, earlier, options }) => {
     const old = filesIn(saved);
 
     const start = Date.now();
-    expect(await runStep(name, options(outputPath), undefined)).toBe(0);
+    expect(await runStep(name, options(outputPath))).toBe(0);
     const duration = Date.now() - start;
     const made = filesIn(outputPath);
     expect(made).not.toEqual(old);
 
-    for (let kill = 0; kill < 6; kill++) {
+    const moments: KillMoment[] = [
+      ...[0.3, 0.7, 0.9].map((part) => ({ after: 'start' as const, milliseconds: duration * part })),
+      ...[0, 5, 50].map((milliseconds) => ({ after: 'first write' as const, milliseconds })),
+    ];
+    for (const moment of moments) {
       rmSync(outputPath, { recursive: true, force: true });
       cpSync(saved, outputPath, { recursive: true });
-      // The last third is where the output is written.
-      await runStep(name, options(outputPath), duration * (0.4 + kill * 0.11));
+      await runStep(name, options(outputPath), { ...moment, outputPath });
       expect([old, undefined, made]).toContainEqual(filesIn(outputPath));
     }
 
-    expect(await runStep(name, options(outputPath), undefined)).toBe(0);
+    expect(await runStep(name, options(outputPath))).toBe(0);
     expect(filesIn(outputPath)).toEqual(made);
     expect(readdirSync(dirname(outputPath)).filter((entry) => entry.startsWith('.'))).toEqual([]);
   });
@@ -105,18 +108,37 @@ test('nx, killed, leaves nothing that its next run takes for a result', async ()
   expect(expected.map((target) => filesIn(workspace.dist(target)))).toEqual(made);
 });
 
-/** Runs a step in a process of its own; the exit code, or null when it was killed, so many milliseconds after its start. */
-async function runStep(name: string, options: object, killAfter: number | undefined): Promise<number | null> {
+interface KillMoment {
+  /** The first write is when something new appears beside the output. */
+  readonly after: 'start' | 'first write';
+  readonly milliseconds: number;
+}
+
+/** Runs a step in a process of its own. Returns its exit code, or null when it was killed. */
+async function runStep(
+  name: string,
+  options: object,
+  kill?: KillMoment & { outputPath: string },
+): Promise<number | null> {
+  const beside = new Set(kill === undefined ? [] : entriesBeside(kill.outputPath));
   const step = spawn(
     process.execPath,
     [join(__dirname, 'support', 'run-step.mjs'), name, JSON.stringify(options)],
     { stdio: ['ignore', 'ignore', 'inherit'] },
   );
   const exit = once(step, 'exit') as Promise<[number | null]>;
-  if (killAfter !== undefined) {
-    await Promise.race([setTimeout(killAfter), exit]);
+  if (kill !== undefined) {
+    if (kill.after === 'first write') {
+      const isNew = (entry: string) => !beside.has(entry);
+      while (step.exitCode === null && !entriesBeside(kill.outputPath).some(isNew)) await setTimeout(1);
+    }
+    await Promise.race([setTimeout(kill.milliseconds), exit]);
     step.kill('SIGKILL');
   }
   const [status] = await exit;
   return status;
+}
+
+function entriesBeside(path: string): string[] {
+  return readdirSync(dirname(path));
 }

@@ -14,7 +14,9 @@
 main([Folder, AtLeast]) ->
     Files = lists:sort(filelib:wildcard(filename:join([code:lib_dir(), "*", "ebin", "*.app"]))),
     Installed = [App || App <- lists:map(fun read_app/1, Files), App#app.modules =/= []],
-    Apps = every_tenth_changed(Installed ++ copies(Installed, list_to_integer(AtLeast) - count(Installed))),
+    LargestFirst = lists:reverse(lists:keysort(1, [{length(App#app.modules), App} || App <- Installed])),
+    Copies = copies([App || {_, App} <- LargestFirst], list_to_integer(AtLeast) - count(Installed)),
+    Apps = every_tenth_changed(Installed ++ Copies),
     Previous = filename:join(Folder, "previous"),
     Next = filename:join(Folder, "next"),
     each_in_parallel(fun(App) -> write_app(App, Previous, Next) end, Apps),
@@ -41,7 +43,8 @@ copy(#app{original = Original} = App) ->
     Name = list_to_atom(atom_to_list(Original) ++ "_copy"),
     Modules = [copy_name(Module) || Module <- App#app.modules],
     App#app{name = Name, modules = Modules,
-            properties = [{vsn, App#app.version}, {modules, Modules}, {registered, []}, {applications, [kernel, stdlib]}]}.
+            properties = [{description, ""}, {vsn, App#app.version}, {modules, Modules}, {registered, []},
+                          {applications, [kernel, stdlib]}]}.
 
 copy_name(Module) ->
     list_to_atom(atom_to_list(Module) ++ "_copy").

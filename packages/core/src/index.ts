@@ -8,6 +8,7 @@ export {
   type FileEntry,
   type FileTree,
   type Release,
+  type ReleaseLayout,
   type StartType,
 } from './release';
 export {
@@ -21,10 +22,20 @@ export {
 export type { Appup, Instruction, PlannedAppup, PlannedInstruction, PlannedSection } from './appup';
 export type { Relup, RelupEntry } from './relup';
 export { BlockedUpgradeError, formatDiagnostic, type Diagnostic, type Severity } from './rules';
-export type { PackageManifest } from './package';
+export { installationSteps, type InstallationSteps, type PackageManifest } from './package';
 export { planUpgrade, type PlanUpgradeInput, type UpgradePlan } from './upgrade/plan-upgrade';
 export { generateAppups, type GenerateAppupsOptions, type GeneratedAppups } from './upgrade/generate-appups';
-export { generateUpgrade, type GenerateUpgradeOptions, type UpgradePackage } from './upgrade/generate-upgrade';
+export {
+  generateUpgrade,
+  type GenerateUpgradeOptions,
+  type UpgradePackage,
+} from './upgrade/generate-upgrade';
+export {
+  formatVerifiedUpgrade,
+  verifyUpgrade,
+  type VerifiedUpgrade,
+  type VerifyUpgradeOptions,
+} from './upgrade/verify-upgrade';
 export {
   importedReleases,
   importReleases,

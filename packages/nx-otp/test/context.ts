@@ -9,7 +9,10 @@ export interface ContextFields {
   readonly projects: Readonly<Record<string, Readonly<Record<string, TargetConfiguration>>>>;
   /** The tasks that run, by id (`dummy:generate`), and those they depend on. */
   readonly tasks?: Readonly<
-    Record<string, { readonly needs?: readonly string[]; readonly overrides?: object }>
+    Record<
+      string,
+      { readonly needs?: readonly string[]; readonly overrides?: Readonly<Record<string, unknown>> }
+    >
   >;
 }
 
@@ -52,7 +55,7 @@ export function contextOf(fields: ContextFields): ExecutorContext {
   };
 }
 
-function taskOf(id: string, overrides: object): Task {
+function taskOf(id: string, overrides: Readonly<Record<string, unknown>>): Task {
   const [project = '', target = '', configuration] = id.split(':');
   return {
     id,
@@ -60,5 +63,6 @@ function taskOf(id: string, overrides: object): Task {
     overrides,
     outputs: [],
     parallelism: true,
+    cache: true,
   };
 }

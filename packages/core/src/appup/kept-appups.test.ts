@@ -21,7 +21,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** The application `x` 2, with this appup in it. */
 async function application(shipped?: string): Promise<Application> {
-  const files = shipped === undefined ? {} : { 'ebin/x.appup': shipped };
+  const files: Record<string, string> = shipped === undefined ? {} : { 'ebin/x.appup': shipped };
   const applications = [{ name: 'x', version: '2', files }];
   const release = await readRelease(
     await buildRelease(join(folder, `release ${++count}`), { version: '2', applications }),
@@ -112,6 +112,7 @@ describe('the appup of an application', () => {
     next,
     modules,
     files: [],
+    resource: {},
   });
 
   async function assemble(shipped: string | undefined, ...froms: string[]) {

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import fastGlob from 'fast-glob';
 import { readFirstTerm } from '../erlang';
 import { OtpError } from '../error';
+import { loadGlob } from '../load-glob';
 import type { Application } from '../release';
 import { findSection, parseAppup, type Appup, type AppupSection } from './appup-file';
 
@@ -40,13 +40,14 @@ async function reviewedFiles(
   appupsPath: string | undefined,
 ): Promise<string[]> {
   if (appupsPath === undefined) return [];
-  const folder = fastGlob.escapePath(name);
+  const glob = await loadGlob();
+  const folder = glob.escapePath(name);
   const options = { cwd: appupsPath, onlyFiles: true };
-  const inFolder = (await fastGlob(`${folder}/*.appup`, options)).sort();
+  const inFolder = (await glob(`${folder}/*.appup`, options)).sort();
   return [
     ...inFolder.filter((file) => pairOf(file)?.to === version),
     ...inFolder.filter((file) => pairOf(file) === undefined),
-    ...(await fastGlob(`${folder}.appup`, options)),
+    ...(await glob(`${folder}.appup`, options)),
   ].map((file) => join(appupsPath, file));
 }
 

@@ -19,12 +19,27 @@ const oldUniqOffset = 20;
  * @throws OtpError when one of the chunks is missing that every module has.
  */
 export function codeMd5(chunks: BeamChunks): string {
+  return md5Of(chunks, md5Chunks);
+}
+
+/**
+ * As `codeMd5`, without `Meta` (the language features that were enabled), which says nothing of the code and which
+ * Mix's `strip_beam/1` of Elixir 1.14 drops: the same before and after every strip.
+ */
+export function strippedCodeMd5(chunks: BeamChunks): string {
+  return md5Of(
+    chunks,
+    md5Chunks.filter((id) => id !== 'Meta'),
+  );
+}
+
+function md5Of(chunks: BeamChunks, ids: readonly string[]): string {
   for (const id of mandatoryChunks) requireChunk(chunks, id);
   if (!chunks.byId.has('AtU8') && !chunks.byId.has('Atom')) {
     throw corruptBeam(chunks.origin, 'The BEAM file has neither an AtU8 nor an Atom chunk.');
   }
   const hash = createHash('md5');
-  for (const id of md5Chunks) {
+  for (const id of ids) {
     const chunk = chunks.byId.get(id);
     if (chunk !== undefined) hash.update(id === 'FunT' ? withoutOldUniq(chunk) : chunk);
   }

@@ -54,6 +54,17 @@ describe('compareBeams', () => {
     expect(compare(previous, next)).toEqual({ kind: 'attributes', keys });
   });
 
+  it('does not take what Mix strips for a change, though it counts for the MD5', () => {
+    const bytes = variant('base').beam;
+    const chunks = [...readChunks(bytes, 'm.beam').byId];
+    expect(chunks.map(([id]) => id)).toContain('Meta');
+    const stripped = buildBeam(chunks.filter(([id]) => id !== 'Meta'));
+    expect(compareBeams(bytes, stripped, origins)).toMatchObject({
+      kind: 'equivalent',
+      otherChunks: ['Meta'],
+    });
+  });
+
   it.each(['literal', 'code', 'literal-and-author', 'on-load'])('sees changed code: %s', (next) => {
     expect(compare('base', next)).toMatchObject({ kind: 'code', attributesStripped: undefined });
     expect(compare(next, 'base')).toMatchObject({ kind: 'code', attributesStripped: undefined });

@@ -1,7 +1,7 @@
 import { type Term, termsEqual } from '../erlang';
 import { type Attributes, readAttributes } from './attributes';
 import { type BeamChunks, readChunks } from './chunks';
-import { codeMd5 } from './code-md5';
+import { codeMd5, strippedCodeMd5 } from './code-md5';
 
 /** Paths of the two files, for messages. */
 export interface ComparedOrigins {
@@ -58,7 +58,9 @@ export function compareBeams(previous: Uint8Array, next: Uint8Array, origins: Co
   const previousMd5 = codeMd5(before);
   const nextMd5 = codeMd5(after);
   const attributesStripped = strippedSide(before, after);
-  if (previousMd5 !== nextMd5) return { kind: 'code', previousMd5, nextMd5, attributesStripped };
+  if (previousMd5 !== nextMd5 && !differOnlyInStripping(before, after)) {
+    return { kind: 'code', previousMd5, nextMd5, attributesStripped };
+  }
 
   const differs = new Set<InertPart>();
   const otherChunks: string[] = [];
@@ -79,6 +81,13 @@ export function compareBeams(previous: Uint8Array, next: Uint8Array, origins: Co
   if (differs.size === 0 && otherChunks.length === 0 && attributesStripped === undefined)
     differs.add('encoding');
   return { kind: 'equivalent', differs: [...differs].sort(), otherChunks, attributesStripped };
+}
+
+/** Mix strips a chunk that counts for the MD5, so that a release of Mix's has other ones than the beams it was made of. */
+function differOnlyInStripping(before: BeamChunks, after: BeamChunks): boolean {
+  return (
+    before.byId.has('Meta') !== after.byId.has('Meta') && strippedCodeMd5(before) === strippedCodeMd5(after)
+  );
 }
 
 function strippedSide(before: BeamChunks, after: BeamChunks): StrippedSide | undefined {

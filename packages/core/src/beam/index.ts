@@ -1,7 +1,7 @@
 export { behavioursOf, readAttributes, vsnOf, type Attributes } from './attributes';
 export { openBeam, type BeamFile } from './beam-file';
 export { readChunks, type BeamChunks } from './chunks';
-export { codeMd5 } from './code-md5';
+export { codeMd5, strippedCodeMd5 } from './code-md5';
 export {
   compareBeams,
   type ComparedOrigins,

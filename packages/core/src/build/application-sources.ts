@@ -1,6 +1,5 @@
 import { stat } from 'node:fs/promises';
 import { basename, join, posix } from 'node:path';
-import glob from 'fast-glob';
 import { OtpError } from '../error';
 import {
   readTerms,
@@ -15,6 +14,7 @@ import {
   type TermFile,
 } from '../erlang';
 import { errorCode } from '../error-code';
+import { loadGlob } from '../load-glob';
 import { parseResourceSource, type ResourceSource } from './resource-source';
 import { readInput } from './read-input';
 import { readRebarConfig, type RebarConfig } from './rebar-config';
@@ -92,6 +92,7 @@ async function applicationFolders(projectRoot: string, config: RebarConfig): Pro
 }
 
 async function folders(projectRoot: string, patterns: readonly string[]): Promise<string[]> {
+  const glob = await loadGlob();
   const literal: string[] = [];
   const dynamic: string[] = [];
   for (const pattern of patterns) {
@@ -114,6 +115,7 @@ async function isFolder(path: string): Promise<boolean> {
 }
 
 async function resourceFiles(projectRoot: string, folder: string): Promise<string[]> {
+  const glob = await loadGlob();
   const files = await glob('src/*.app.src', { cwd: join(projectRoot, folder) });
   return files.map((file) => posix.join(folder, file)).sort();
 }
@@ -165,6 +167,7 @@ async function sourceFiles(
   folder: string,
   inFolders: readonly string[],
 ): Promise<string[]> {
+  const glob = await loadGlob();
   const patterns = inFolders.map((inFolder) => `${glob.escapePath(inFolder)}/**/*.{erl,yrl,xrl}`);
   const files = (await glob(patterns, { cwd: join(projectRoot, folder) })).sort();
   // rebar leaves what yecc and leex make beside their sources.

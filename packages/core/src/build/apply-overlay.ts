@@ -1,9 +1,9 @@
 import { chmod, cp, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import glob from 'fast-glob';
 import { OtpError, type Position } from '../error';
 import { binary, list, listElements, readTerms, string, tuple, tupleOf } from '../erlang';
 import { errorCode } from '../error-code';
+import { loadGlob } from '../load-glob';
 import { overlayValue, renderTemplate, type OverlayValue, type OverlayVariables } from './overlay-template';
 import type { OverlayCommand, ReltoolConfig } from './reltool-config';
 import { runErlang } from './run-erlang';
@@ -201,6 +201,7 @@ async function matches(path: string, step: Step): Promise<string[]> {
   const pattern = rendered(path, step);
   // Only the pattern itself is one: the folders above may have any name.
   const [cwd, inside] = patternFolder(pattern, step);
+  const glob = await loadGlob();
   const found = await glob(inside, { cwd, onlyFiles: false, absolute: true });
   if (found.length === 0) throw wrong(`nothing matches ${display(join(cwd, inside), step)}.`, step);
   return found.sort();

@@ -1,11 +1,11 @@
 import { copyFile, cp, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
-import glob from 'fast-glob';
 import { OtpError } from '../error';
 import { atom, atomName, list, listElements, map, string, tupleOf, type Term } from '../erlang';
 import { inOrderOfDependencies } from './application-order';
 import { moduleName, readProjectSources, type ApplicationSources } from './application-sources';
 import { errorCode } from '../error-code';
+import { loadGlob } from '../load-glob';
 import { folderBeside, removeLeftovers, replaceFolder } from '../output/replace-folder';
 import { resourceFile } from './resource-source';
 import { runErlang } from './run-erlang';
@@ -112,6 +112,7 @@ async function compileRequest(
   for (const { application } of compiling) {
     await symlink(join(projectRoot, application.folder), join(libraries, application.name));
   }
+  const glob = await loadGlob();
   const dependencies = await glob('deps/*/ebin', { cwd: projectRoot, onlyDirectories: true });
   return record({
     applications: list(

@@ -82,6 +82,7 @@ describe('a generated release', () => {
       'dummy.boot',
       'dummy.rel',
       'dummy.script',
+      'facts.json',
       'start.boot',
       'start_clean.boot',
       'start_clean.rel',
@@ -150,15 +151,14 @@ describe('a generated release', () => {
 
   it('replaces the release before it, and leaves it alone when it fails', async () => {
     const path = join(folder, 'out', 'replaced');
-    await mkdir(path, { recursive: true });
-    await writeFile(join(path, 'old'), '');
+    await mkdir(join(path, 'releases'), { recursive: true });
     const broken = await variant('broken', (config) =>
       config.replace('files/sys.config', 'files/none.config'),
     );
     await expect(generateRelease({ projectRoot: broken, outputPath: path })).rejects.toThrow(
       'rel/reltool.config:28:5: there is no rel/files/none.config.',
     );
-    expect(await readdir(path)).toEqual(['old']);
+    expect(await readdir(path)).toEqual(['releases']);
     expect((await readdir(join(folder, 'out'))).filter((name) => name.startsWith('.'))).toEqual([]);
   });
 

@@ -1,11 +1,16 @@
 import { mkdir, rm } from 'node:fs/promises';
-import { dirname, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import glob from 'fast-glob';
 import { OtpError } from '../error';
 import { atom, atomName, listElements, map, string, stringValue, tupleOf, type Term } from '../erlang';
+import { collectReleaseFacts, writeReleaseFacts } from '../facts';
+import { refuseForeignFolder } from '../output/output-path';
+import { folderBeside, removeLeftovers, replaceFolder } from '../output/replace-folder';
+import { readRelease, type FileTree } from '../release';
+import { openFolder } from '../release/folder-tree';
 import { applyOverlay } from './apply-overlay';
 import { completeTargetSystem } from './complete-target-system';
 import { readReltoolConfig, type ReltoolConfig } from './reltool-config';
-import { folderBeside, removeLeftovers, replaceFolder } from '../output/replace-folder';
 import { runErlang } from './run-erlang';
 
 export interface GenerateOptions {
@@ -49,6 +54,7 @@ export async function generateRelease(options: GenerateOptions): Promise<Generat
       });
     }
   }
+  await refuseForeignFolder(path, (entries) => entries.includes('releases'));
   await removeLeftovers(path);
   await mkdir(dirname(path), { recursive: true });
   const made = await folderBeside(path);
@@ -66,11 +72,25 @@ export async function generateRelease(options: GenerateOptions): Promise<Generat
       ertsVersion,
       config: config.file,
     });
+    await keepFacts(made, projectRoot);
     await replaceFolder(made, path);
     return { path, name: config.name, version: config.version, warnings: [...warnings, ...missing] };
   } finally {
     await rm(made, { recursive: true, force: true });
   }
+}
+
+/**
+ * Leaves in the release what an upgrade from it will want to know, and what stripping destroys. The beams in the project,
+ * from which the release was made, tell where those in the release do not.
+ */
+async function keepFacts(made: string, projectRoot: string): Promise<void> {
+  const release = await readRelease(made);
+  const unstripped = new Map<string, FileTree>();
+  for (const file of await glob(['ebin/*.app', '{apps,lib}/*/ebin/*.app'], { cwd: projectRoot })) {
+    unstripped.set(basename(file, '.app'), await openFolder(join(projectRoot, dirname(file))));
+  }
+  await writeReleaseFacts(release, await collectReleaseFacts(release, { unstripped }));
 }
 
 async function runReltool(

@@ -1,36 +1,52 @@
-import { compareBeams } from '../beam';
-import { OtpError } from '../error';
-import type { Application, FileTree, Release } from '../release';
+import { readReleaseFacts } from '../facts';
+import type { Application, Release } from '../release';
 import { readFiles, subTree, type FileOfTree } from '../release/sub-tree';
+import {
+  applicationBeam,
+  applicationDiff,
+  applicationPair,
+  modulesOf,
+  recordDifference,
+  recordListing,
+  type ApplicationPair,
+} from './diff-application';
+import { beamOf, diffModule, factsOfModule, type Beam } from './diff-module';
 import { differingFiles, type FileDifference, type TreePair } from './differing-files';
-import type { FileDiff, ModuleDiff, ModuleFacts, ReleaseDiff, StrippedModules } from './model';
-import { readModuleFacts } from './module-facts';
+import type { FileDiff, ModuleDiff, ReleaseDiff, StrippedModules } from './model';
 
 /**
  * Everything that differs between two releases, by application and module. Files that are equal cost one comparison
  * of bytes; only modules that differ are parsed.
  *
  * @throws OtpError naming the file, when a beam is damaged or of another module than its name says
- *   (`beam-corrupt`), or a `.app` lists a module that has no beam (`module-missing`).
+ *   (`beam-corrupt`), or a `.app` lists a module that has no beam (`module-missing`); `facts-file`.
  */
 export async function diffReleases(previous: Release, next: Release): Promise<ReleaseDiff> {
+  const kept = { previous: await readReleaseFacts(previous), next: await readReleaseFacts(next) };
   const before = new Map(previous.applications.map((application) => [application.name, application]));
   const names = new Set(next.applications.map((application) => application.name));
-  const pairs: ApplicationPair[] = [];
-  const added: Application[] = [];
-  for (const application of next.applications) {
-    const old = before.get(application.name);
-    if (old === undefined) added.push(application);
-    else pairs.push(pairOf(old, application));
-  }
+  const added = next.applications.filter((application) => !before.has(application.name));
   const removed = previous.applications.filter((application) => !names.has(application.name));
+  const pairs = next.applications.flatMap((application) => {
+    const old = before.get(application.name);
+    return old === undefined ? [] : [applicationPair(old, application, kept)];
+  });
   const bin: TreePair = { previous: subTree(previous.tree, 'bin'), next: subTree(next.tree, 'bin') };
+  const version: TreePair = {
+    previous: subTree(previous.tree, previous.versionPath),
+    next: subTree(next.tree, next.versionPath),
+  };
   const startScripts: FileDiff[] = [];
-  const applicationPairs = new Map<TreePair, ApplicationPair>(pairs.map((pair) => [pair, pair]));
-  for await (const { pair, difference } of differingFiles([bin, ...pairs], isBeam)) {
-    const applicationPair = applicationPairs.get(pair);
-    if (applicationPair !== undefined) recordDifference(applicationPair, difference);
-    else startScripts.push({ kind: difference.kind, path: `bin/${difference.path}` });
+  const configuration: FileDiff[] = [];
+  const protocols: ModuleDiff[] = [];
+  const ofApplication = new Map<TreePair, ApplicationPair>(pairs.map((pair) => [pair, pair]));
+  for await (const { pair, difference } of differingFiles([bin, version, ...pairs], isBeam)) {
+    const application = ofApplication.get(pair);
+    const { kind, path } = difference;
+    if (application !== undefined) recordDifference(application, difference);
+    else if (pair === bin) startScripts.push({ kind, path: `bin/${path}` });
+    else if (protocolBeam.test(path)) protocols.push(...diffProtocol(version, difference));
+    else if (isConfiguration(path)) configuration.push({ kind, path });
   }
   for (const pair of pairs) await recordListing(pair);
   return {
@@ -38,15 +54,36 @@ export async function diffReleases(previous: Release, next: Release): Promise<Re
     next,
     added,
     removed,
-    kept: pairs.map(({ applications, modules, files }) => ({
-      name: applications.next.name,
-      ...applications,
-      modules: modules.sort((a, b) => (a.name < b.name ? -1 : 1)),
-      files,
-    })),
+    kept: pairs.map(applicationDiff),
     stripped: await strippedModules([...added, ...removed]),
     startScripts,
+    ...(previous.ertsVersion !== next.ertsVersion && {
+      erts: { previous: previous.ertsVersion, next: next.ertsVersion },
+    }),
+    configuration,
+    protocols,
   };
+}
+
+const protocolBeam = /^consolidated\/([^/]+)\.beam$/;
+
+function isBeam(path: string): boolean {
+  return applicationBeam.test(path) || protocolBeam.test(path);
+}
+
+function diffProtocol(pair: TreePair, difference: FileDifference): ModuleDiff[] {
+  const { path } = difference;
+  const side = (which: 'previous' | 'next'): Beam | undefined => {
+    const bytes = difference[which];
+    return bytes && beamOf({ tree: pair[which], kept: undefined }, path, bytes);
+  };
+  const diff = diffModule(protocolBeam.exec(path)?.[1] ?? path, side('previous'), side('next'));
+  return diff === undefined ? [] : [diff];
+}
+
+/** What release_handler and the boot script read differs with every version, and says nothing of the configuration. */
+function isConfiguration(path: string): boolean {
+  return !/\.(rel|boot|script)$/.test(path) && !['relup', 'facts.json', 'upgrade.json'].includes(path);
 }
 
 /** Applications that come or go are loaded whole, on the way up or on the way down. */
@@ -62,7 +99,10 @@ async function strippedModules(applications: readonly Application[]): Promise<St
     const module = modules.get(file);
     if (module === undefined) return;
     const { application, name } = module;
-    const { hasAttributes } = factsOf(name, { bytes, origin: `${file.tree.origin}/${file.path}` });
+    const { hasAttributes } = factsOfModule(
+      name,
+      beamOf({ tree: file.tree, kept: undefined }, file.path, bytes),
+    );
     if (!hasAttributes) stripped.set(application, [...(stripped.get(application) ?? []), name]);
   });
   return Array.from(stripped, ([{ name, version }, modules]) => ({
@@ -70,126 +110,4 @@ async function strippedModules(applications: readonly Application[]): Promise<St
     version,
     modules: modules.sort(),
   }));
-}
-
-/** One application in both releases while it is compared. */
-interface ApplicationPair extends TreePair {
-  readonly applications: { readonly previous: Application; readonly next: Application };
-  readonly listed: { readonly previous: ReadonlySet<string>; readonly next: ReadonlySet<string> };
-  readonly modules: ModuleDiff[];
-  readonly files: FileDiff[];
-}
-
-function pairOf(previous: Application, next: Application): ApplicationPair {
-  return {
-    previous: previous.tree,
-    next: next.tree,
-    applications: { previous, next },
-    listed: { previous: modulesOf(previous), next: modulesOf(next) },
-    modules: [],
-    files: [],
-  };
-}
-
-const beamPath = /^ebin\/([^/]+)\.beam$/;
-
-function isBeam(path: string): boolean {
-  return beamPath.test(path);
-}
-
-function recordDifference(pair: ApplicationPair, difference: FileDifference): void {
-  const { path, kind } = difference;
-  const { listed } = pair;
-  const module = beamPath.exec(path)?.[1];
-  if (module === undefined) {
-    // Nothing on the node reads the appup once the relup is made.
-    if (!path.endsWith('.appup')) pair.files.push({ kind, path });
-    return;
-  }
-  const previous = beamAt(pair.previous, path, difference.previous);
-  const next = beamAt(pair.next, path, difference.next);
-  if (!listed.previous.has(module) && !listed.next.has(module)) {
-    if (diffModule(module, previous, next)?.kind !== 'equivalent') pair.files.push({ kind, path });
-    return;
-  }
-  const diff = diffModule(
-    module,
-    listed.previous.has(module) ? previous : undefined,
-    listed.next.has(module) ? next : undefined,
-  );
-  if (diff !== undefined) pair.modules.push(diff);
-}
-
-/** A module whose file is the same may still come or go with its line in the `.app`, by which it is loaded at boot. */
-async function recordListing({ previous, next, listed, modules }: ApplicationPair): Promise<void> {
-  const recorded = new Set(modules.map((module) => module.name));
-  for (const module of new Set([...listed.previous, ...listed.next])) {
-    if (recorded.has(module) || listed.previous.has(module) === listed.next.has(module)) continue;
-    const path = `ebin/${module}.beam`;
-    const tree = listed.next.has(module) ? next : previous;
-    const facts = factsOf(module, { bytes: await tree.read(path), origin: `${tree.origin}/${path}` });
-    modules.push(
-      listed.next.has(module)
-        ? { kind: 'added', name: module, next: facts }
-        : { kind: 'removed', name: module, previous: facts },
-    );
-  }
-}
-
-interface Beam {
-  readonly bytes: Buffer;
-  readonly origin: string;
-}
-
-function beamAt(tree: FileTree, path: string, bytes: Buffer | undefined): Beam | undefined {
-  return bytes === undefined ? undefined : { bytes, origin: `${tree.origin}/${path}` };
-}
-
-function diffModule(
-  name: string,
-  previous: Beam | undefined,
-  next: Beam | undefined,
-): ModuleDiff | undefined {
-  if (previous === undefined) return next && { kind: 'added', name, next: factsOf(name, next) };
-  if (next === undefined) return { kind: 'removed', name, previous: factsOf(name, previous) };
-  const change = compareBeams(previous.bytes, next.bytes, { previous: previous.origin, next: next.origin });
-  switch (change.kind) {
-    case 'identical':
-      return undefined;
-    case 'equivalent':
-      return { kind: 'equivalent', name, differences: [...change.differs, ...change.otherChunks] };
-    case 'attributes':
-    case 'code':
-      return {
-        kind: 'changed',
-        name,
-        change: change.kind,
-        previous: factsOf(name, previous),
-        next: factsOf(name, next),
-      };
-  }
-}
-
-function factsOf(name: string, beam: Beam): ModuleFacts {
-  const facts = readModuleFacts(beam.bytes, beam.origin);
-  if (facts.name === name) return facts;
-  throw new OtpError(`it holds the module ${facts.name}, so the node could not load ${name} from it.`, {
-    code: 'beam-corrupt',
-    file: beam.origin,
-    fix: 'Compile the module again.',
-  });
-}
-
-/** The modules that the `.app` lists: those are the ones that boot scripts and relups know. */
-function modulesOf(application: Application): ReadonlySet<string> {
-  const files = new Set(application.tree.files.map((file) => file.path));
-  const missing = application.resource.modules.filter((module) => !files.has(`ebin/${module}.beam`));
-  if (missing.length > 0) {
-    throw new OtpError(`the modules ${missing.join(', ')} are listed, but ebin holds no beam of theirs.`, {
-      code: 'module-missing',
-      file: `${application.tree.origin}/ebin/${application.name}.app`,
-      fix: `Compile ${application.name} again, or take them out of its modules.`,
-    });
-  }
-  return new Set(application.resource.modules);
 }

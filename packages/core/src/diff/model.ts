@@ -1,4 +1,6 @@
+import type { KeptFacts } from '../facts';
 import type { Application, Release } from '../release';
+import type { ResourceDiff } from './resource-diff';
 
 /** What planning knows of one module in one release, read from its beam. Plain data. */
 export interface ModuleFacts {
@@ -13,6 +15,11 @@ export interface ModuleFacts {
   readonly behaviours: readonly string[];
   /** False for a beam stripped of its attributes: its behaviours are unknown, and release_handler can't install it. */
   readonly hasAttributes: boolean;
+  /**
+   * States, child specifications and other things that stripping destroys: from the debug info, or the facts kept
+   * beside the release, or what is left. Computed when it is first asked for.
+   */
+  readonly details: () => KeptFacts;
 }
 
 /**
@@ -49,6 +56,8 @@ export interface ApplicationDiff {
   readonly modules: readonly ModuleDiff[];
   /** Only files that differ, without the appup (nothing reads it on the node), sorted by path. */
   readonly files: readonly FileDiff[];
+  /** How its resource file and its place in the release differ, beside modules and version. */
+  readonly resource: ResourceDiff;
 }
 
 /** Modules of one application whose beams were stripped of their attributes, sorted. */
@@ -72,4 +81,13 @@ export interface ReleaseDiff {
   readonly stripped: readonly StrippedModules[];
   /** Only files that differ in `bin`, which no upgrade package brings, with paths relative to the release. */
   readonly startScripts: readonly FileDiff[];
+  /** Absent where both run the same emulator. */
+  readonly erts?: { readonly previous: string; readonly next: string };
+  /**
+   * `sys.config`, `vm.args` and whatever else configures the node, where it differs; paths are relative to
+   * `releases/VSN`. Boot files and what they are made of are left out: they differ with every version.
+   */
+  readonly configuration: readonly FileDiff[];
+  /** Elixir's consolidated protocols, which lie outside every application. */
+  readonly protocols: readonly ModuleDiff[];
 }

@@ -1,11 +1,18 @@
-import { openBeam } from '../beam';
+import { openBeam, type BeamFile } from '../beam';
+import type { KeptFacts } from '../facts';
 import type { ModuleFacts } from './model';
 
 /**
  * Reads the facts of one module from its beam.
- * @throws OtpError naming the file, when it is not a BEAM file or is damaged.
+ * @param details what to tell of it when somebody asks for more
+ * @throws OtpError naming the file, when it is not a BEAM file or is damaged; so may the details.
  */
-export function readModuleFacts(bytes: Uint8Array, origin: string): ModuleFacts {
+export function readModuleFacts(
+  bytes: Uint8Array,
+  origin: string,
+  details: (beam: BeamFile) => KeptFacts,
+): ModuleFacts {
+  let told: KeptFacts | undefined;
   const beam = openBeam(bytes, origin);
   const calls = new Map<string, Set<string>>();
   for (const { module, name, arity } of beam.imports) {
@@ -19,5 +26,6 @@ export function readModuleFacts(bytes: Uint8Array, origin: string): ModuleFacts 
     calls,
     behaviours: beam.behaviours,
     hasAttributes: beam.hasAttributes,
+    details: () => (told ??= details(beam)),
   };
 }

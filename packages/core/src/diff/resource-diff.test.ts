@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { literalTree } from '../../test/releases/literal-tree';
 import { readTerms } from '../erlang';
 import type { Application, StartType } from '../release';
 import { parseAppFile } from '../release/app-file';
@@ -41,13 +42,7 @@ function dummy(properties: string, startType: StartType = 'permanent'): Applicat
   // The first of several values of a key counts.
   const text = `{application,dummy,[${properties},{vsn,"0.1"},{description,""},{modules,[]},{registered,[]},{applications,[]}]}.`;
   const resource = parseAppFile(readTerms(text, 'dummy.app'));
-  const tree = {
-    kind: 'folder' as const,
-    origin: 'dummy',
-    files: [],
-    read: () => Promise.reject(new Error('not needed here')),
-    readMany: () => Promise.resolve(),
-  };
+  const tree = literalTree('dummy', {});
   const { name, version, includedApplications } = resource;
   return { name, version, startType, includedApplications, resource, libPath: 'lib/dummy', tree };
 }

@@ -1,10 +1,10 @@
 import { atomName } from '../erlang';
-import { type Expression, type ModuleCode, visitFunction } from './code/expression';
+import { type Expression, type FunctionCode, type ModuleCode, visitFunction } from './code/expression';
 import { knownFunction } from './evaluate/known-functions';
 
 /**
  * The calls that a function makes, itself or by functions of its module, and that are not known only to compute:
- * `ets:new/2`, `_:start/1` for a module that is only known at run time, `receive`. Sorted.
+ * `ets:new/2`, `_:start/1` for a module and `_/1` for a fun that is only known at run time, `receive`. Sorted.
  */
 export function sideEffectsOf(code: ModuleCode, name: string, arity: number): string[] {
   const effects = new Set<string>();
@@ -13,8 +13,9 @@ export function sideEffectsOf(code: ModuleCode, name: string, arity: number): st
   for (const function_ of reachable) {
     const called = code.functions.get(function_);
     if (called === undefined) continue;
+    const ownFuns = funVariables(called);
     visitFunction(called, (expression) => {
-      const effect = effectOf(code, expression);
+      const effect = effectOf(code, expression, ownFuns);
       if (effect !== undefined) effects.add(effect);
       const local = localFunction(code, expression);
       if (local !== undefined) reachable.add(local);
@@ -56,10 +57,14 @@ function localFunction(code: ModuleCode, expression: Expression): string | undef
   return `${literalAtom(expression.name) ?? ''}/${expression.args.length}`;
 }
 
-interface Call {
+interface CalledFunction {
   /** Undefined when it is only known at run time. */
   readonly module: string | undefined;
   readonly name: string;
+  readonly arity: number;
+}
+
+interface Call extends CalledFunction {
   readonly args: readonly Expression[];
 }
 
@@ -67,22 +72,55 @@ interface Call {
 function calledFunction(code: ModuleCode, expression: Expression): Call | undefined {
   if (expression.kind === 'local-call') {
     const { name, args } = expression;
-    return code.functions.has(`${name}/${args.length}`) ? undefined : { module: 'erlang', name, args };
+    return code.functions.has(`${name}/${args.length}`)
+      ? undefined
+      : { module: 'erlang', name, arity: args.length, args };
   }
   if (expression.kind !== 'remote-call') return undefined;
   const module = literalAtom(expression.module);
   const name = literalAtom(expression.name) ?? '_';
   if (module === code.module && code.functions.has(`${name}/${expression.args.length}`)) return undefined;
-  return { module, name, args: expression.args };
+  return { module, name, arity: expression.args.length, args: expression.args };
 }
 
-function effectOf(code: ModuleCode, expression: Expression): string | undefined {
+function effectOf(
+  code: ModuleCode,
+  expression: Expression,
+  ownFuns: ReadonlySet<string>,
+): string | undefined {
   if (expression.kind === 'opaque') return expression.what === 'receive' ? 'receive' : undefined;
-  const call = calledFunction(code, expression);
+  if (expression.kind === 'fun-call') {
+    const { fun, args } = expression;
+    const isOwn = fun.kind === 'fun' || (fun.kind === 'variable' && ownFuns.has(fun.name));
+    return isOwn ? undefined : `_/${args.length}`;
+  }
+  const call = calledFunction(code, expression) ?? referredFunction(code, expression);
   if (call === undefined) return undefined;
-  const arity = call.args.length;
-  if (call.module === undefined) return call.name === 'child_spec' ? undefined : `_:${call.name}/${arity}`;
-  return isPure(call.module, call.name, arity) ? undefined : `${call.module}:${call.name}/${arity}`;
+  const { module, name, arity } = call;
+  if (module === undefined) return name === 'child_spec' ? undefined : `_:${name}/${arity}`;
+  return isPure(module, name, arity) ? undefined : `${module}:${name}/${arity}`;
+}
+
+/** `fun Module:Name/Arity`: whoever is given it may call it. */
+function referredFunction(code: ModuleCode, expression: Expression): CalledFunction | undefined {
+  if (expression.kind !== 'fun-reference' || expression.module === undefined) return undefined;
+  const module = literalAtom(expression.module);
+  const name = literalAtom(expression.name) ?? '_';
+  const arity = expression.arity ?? 0;
+  return module === code.module && code.functions.has(`${name}/${arity}`)
+    ? undefined
+    : { module, name, arity };
+}
+
+/** Variables that stand for a fun of the function itself, whose body is looked at anyway. */
+function funVariables(called: FunctionCode): ReadonlySet<string> {
+  const names = new Set<string>();
+  visitFunction(called, (expression) => {
+    if (expression.kind !== 'match' || expression.pattern.kind !== 'variable') return;
+    if (expression.value.kind === 'fun' || expression.value.kind === 'fun-reference')
+      names.add(expression.pattern.name);
+  });
+  return names;
 }
 
 function isPure(module: string, name: string, arity: number): boolean {

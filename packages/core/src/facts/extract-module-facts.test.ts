@@ -1,8 +1,21 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { buildBeam, smallestModule } from '../../test/beam/build-beam';
+import { SeededRandom } from '../../test/beam/seeded-random';
 import { askFactsOracle, type FactsOracle } from '../../test/facts/facts-oracle';
 import { openBeam } from '../beam';
-import { atom, encodeExternalTerm, integer, list, nil, printTerm, string, type Term, tuple } from '../erlang';
+import {
+  atom,
+  decodeExternalTerm,
+  encodeExternalTerm,
+  integer,
+  list,
+  map,
+  nil,
+  printTerm,
+  string,
+  type Term,
+  tuple,
+} from '../erlang';
 import { extractModuleFacts } from './extract-module-facts';
 import type { ChildFacts, ChildReference, KeptFacts, SupervisorFacts, Unknown } from './model';
 import { resolveChild } from './resolve-child';
@@ -219,4 +232,53 @@ describe('forms that nobody wrote', () => {
     const beam = openBeam(buildBeam([...smallestModule(), ['Dbgi', Buffer.from([131, 0])]]), 'm.beam');
     expect(extractModuleFacts(beam).records).toEqual({ unknown: 'the debug info is corrupt' });
   });
+
+  it('in the place of real ones never make it throw', () => {
+    const random = new SeededRandom(28);
+    for (let round = 0; round < 800; round++) {
+      const chunks = new Map(oracle.open(random.pick(oracle.modules)).chunks.byId);
+      let info = decodeExternalTerm(chunks.get('Dbgi') ?? Buffer.alloc(0), 'Dbgi');
+      for (let changes = 1 + random.below(8); changes > 0; changes--) info = damaged(info, random);
+      chunks.set('Dbgi', encodeExternalTerm(info));
+      expect(extractModuleFacts(openBeam(buildBeam(chunks), 'm.beam'))).toHaveProperty('starts');
+    }
+  });
 });
+
+/** A term in which one part, chosen at random, is another one of the term's parts or something small. */
+function damaged(term: Term, random: SeededRandom): Term {
+  const parts =
+    term.kind === 'map'
+      ? term.entries.flat()
+      : term.kind === 'tuple' || term.kind === 'list'
+        ? term.elements
+        : [];
+  if (parts.length === 0 || random.below(12) === 0) {
+    const others = [
+      nil,
+      tuple(),
+      atom('atom'),
+      integer(-1),
+      string('text'),
+      list([term]),
+      tuple(term, term),
+      ...parts,
+    ];
+    return random.pick(others);
+  }
+  const at = random.below(parts.length);
+  const changed = parts.map((part, place) => (place === at ? damaged(part, random) : part));
+  switch (term.kind) {
+    case 'tuple':
+      return tuple(...changed);
+    case 'map':
+      return map(
+        term.entries.map((_, entry): [Term, Term] => [
+          changed[2 * entry] ?? nil,
+          changed[2 * entry + 1] ?? nil,
+        ]),
+      );
+    default:
+      return list(changed);
+  }
+}

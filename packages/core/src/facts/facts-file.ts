@@ -12,8 +12,18 @@ export function factsPath(release: Release): string {
   return `${release.versionPath}/facts.json`;
 }
 
-/** Writes the facts into a release that lies in a folder. The same facts give the same bytes. */
+/**
+ * Writes the facts into a release that lies in a folder. The same facts give the same bytes.
+ * @throws OtpError `facts-file` when it is an archive.
+ */
 export async function writeReleaseFacts(release: Release, facts: ReleaseFacts): Promise<void> {
+  if (release.tree.kind !== 'folder') {
+    throw new OtpError('expected the folder of a release to keep its facts in, found an archive.', {
+      code: 'facts-file',
+      file: release.path,
+      fix: 'Give the folder that the release was generated into.',
+    });
+  }
   const file = join(release.path, factsPath(release));
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, printReleaseFacts(facts));

@@ -86,6 +86,9 @@ describe('the facts that are kept with a release', () => {
     const tarball = join(folder, 'travels.tar.gz');
     execFileSync('tar', ['-czf', tarball, '-C', release.path, 'lib', 'releases']);
     expect(await readReleaseFacts(await readRelease(tarball))).toEqual(kept);
+    await expect(writeReleaseFacts(await readRelease(tarball), kept)).rejects.toMatchObject({
+      code: 'facts-file',
+    });
   });
 
   it('are believed for exactly the code they were made from', () => {

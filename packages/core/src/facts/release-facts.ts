@@ -1,4 +1,4 @@
-import { type BeamFile, codeMd5, openBeam } from '../beam';
+import { type BeamFile, openBeam, strippedCodeMd5 } from '../beam';
 import type { Application, FileTree, Release } from '../release';
 import { extractModuleFacts, hasUsableDebugInfo } from './extract-module-facts';
 import type { KeptFacts } from './model';
@@ -7,7 +7,7 @@ import { remainingFacts } from './remaining-facts';
 
 /** The facts of one module, and the code that they are true of. */
 export interface ModuleEntry {
-  /** As `beam_lib:md5/1`, in hex, without the `Meta` chunk, which Mix's `strip_beam/1` of Elixir 1.14 drops. */
+  /** `strippedCodeMd5`, in hex. */
   readonly md5: string;
   readonly facts: KeptFacts;
 }
@@ -66,15 +66,15 @@ async function moduleEntries(
   await tree.readMany(beams, (path, content) => {
     const beam = openBeam(content, `${tree.origin}/${path}`);
     if (hasUsableDebugInfo(beam)) {
-      entries.push([beam.name, { md5: strippableMd5(beam), facts: extractModuleFacts(beam) }]);
-    } else stripped.set(path.slice('ebin/'.length), strippableMd5(beam));
+      entries.push([beam.name, { md5: strippedCodeMd5(beam.chunks), facts: extractModuleFacts(beam) }]);
+    } else stripped.set(path.slice('ebin/'.length), strippedCodeMd5(beam.chunks));
   });
   if (unstripped !== undefined && stripped.size > 0) {
     const originals = unstripped.files.map(({ path }) => path).filter((path) => stripped.has(path));
     await unstripped.readMany(originals, (path, content) => {
       const beam = openBeam(content, `${unstripped.origin}/${path}`);
-      if (strippableMd5(beam) === stripped.get(path) && hasUsableDebugInfo(beam)) {
-        entries.push([beam.name, { md5: strippableMd5(beam), facts: extractModuleFacts(beam) }]);
+      if (strippedCodeMd5(beam.chunks) === stripped.get(path) && hasUsableDebugInfo(beam)) {
+        entries.push([beam.name, { md5: strippedCodeMd5(beam.chunks), facts: extractModuleFacts(beam) }]);
       }
     });
   }
@@ -92,13 +92,8 @@ export function factsOf(beam: BeamFile, application: string, kept: ReleaseFacts 
   if (hasUsableDebugInfo(beam)) return extractModuleFacts(beam);
   const modules = lookUp(kept?.applications, application)?.modules;
   const entry = lookUp(modules, beam.name);
-  if (entry?.md5 === strippableMd5(beam)) return entry.facts;
+  if (entry?.md5 === strippedCodeMd5(beam.chunks)) return entry.facts;
   return remainingFacts(beam, 'no debug info and no facts for this code');
-}
-
-/** The same before and after every strip: `Meta` (the language features that were enabled) says nothing of the code. */
-function strippableMd5({ chunks: { origin, byId } }: BeamFile): string {
-  return codeMd5({ origin, byId: new Map([...byId].filter(([id]) => id !== 'Meta')) });
 }
 
 /** Names such as `constructor` are names of modules too. */

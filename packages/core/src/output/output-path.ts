@@ -1,5 +1,7 @@
+import { lstat, readdir } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { OtpError } from '../error';
+import { errorCode } from '../error-code';
 
 /**
  * The folder of an output is replaced as a whole, and previous releases are never written to: so it may not be an
@@ -30,4 +32,29 @@ export function refuseOutputPath(outputPath: string, inputs: readonly string[]):
 function isWithin(path: string, folder: string): boolean {
   const way = relative(resolve(folder), resolve(path));
   return way === '' || !(way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way));
+}
+
+/**
+ * What stands at an output path is deleted, so it has to be an earlier output, an empty folder, or nothing: a slip of
+ * the pen must not cost somebody's sources.
+ * @param isOutput whether a folder with these entries, at least one, is one that an earlier run made
+ * @throws OtpError `output-path`
+ */
+export async function refuseForeignFolder(
+  outputPath: string,
+  isOutput: (entries: readonly string[]) => boolean,
+): Promise<void> {
+  const stats = await lstat(outputPath).catch((error: unknown) => {
+    // Below a file nothing can be written; that is said when it is tried.
+    if (['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '')) return undefined;
+    throw error;
+  });
+  if (stats === undefined) return;
+  const entries = stats.isDirectory() ? await readdir(outputPath) : undefined;
+  if (entries !== undefined && (entries.length === 0 || isOutput(entries))) return;
+  throw new OtpError('the output would replace what is there, and no earlier run has made that.', {
+    code: 'output-path',
+    file: outputPath,
+    fix: 'Choose another outputPath, or remove it yourself.',
+  });
 }

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { OtpError } from '../error';
 import {
   decodeExternalTerm,
@@ -78,10 +79,13 @@ function codePathOf(term: Term, file: string, { version }: Release): string[] {
   return [...folders];
 }
 
-/** `$RELEASE_LIB` is what mix writes for `$ROOT/lib`. What begins otherwise lies outside of the release. */
+/**
+ * `$RELEASE_LIB` is what mix writes for `$ROOT/lib`, and `$RELEASE_LIB/../releases/VSN/consolidated` is where it keeps
+ * consolidated protocols. What begins otherwise lies outside of the release.
+ */
 function relativeToRoot(path: string | undefined): string | undefined {
-  return (
-    /^\$ROOT\/(.+)$/.exec(path ?? '')?.[1] ??
-    /^\$RELEASE_(LIB\/.+)$/.exec(path ?? '')?.[1]?.replace('LIB', 'lib')
-  );
+  const [, place, rest] = /^\$(ROOT|RELEASE_LIB)\/(.+)$/.exec(path ?? '') ?? [];
+  if (rest === undefined) return undefined;
+  const folder = posix.normalize(place === 'ROOT' ? rest : `lib/${rest}`);
+  return folder.startsWith('../') ? undefined : folder;
 }

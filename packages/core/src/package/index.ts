@@ -1,5 +1,13 @@
 export { findFilesInTheWay } from './files-in-the-way';
+export { installationSteps, type InstallationSteps } from './installation-steps';
 export { packageContents, type PackageContents } from './package-contents';
 export { packageEntries } from './package-entries';
-export { packageManifest, type ApplicationContent, type PackageManifest } from './manifest';
+export {
+  packageManifest,
+  type ApplicationContent,
+  type ManifestBase,
+  type PackageManifest,
+  type PairSummary,
+} from './manifest';
+export type { Architecture } from './emulator';
 export { writeTarball, type TarballEntry, type WrittenTarball } from './tarball';

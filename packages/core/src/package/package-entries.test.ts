@@ -148,23 +148,23 @@ describe('the files of a package', () => {
     expect(await holdsOther(archived)).toBe(true);
   });
 
-  it('hold an archived application as a folder, for release_handler, and as it is, for the boot script', async () => {
-    const applications = [{ name: 'dummy', version: '0.2', folder: 'dummy-0.2.ez/dummy-0.2' }];
-    const next = await release('0.2', {
-      applications,
-      files: {
-        'lib/dummy-0.2.ez/dummy-0.2/ebin/dummy.app': undefined,
-        'lib/dummy-0.2.ez': zipBytes([
-          { name: 'dummy-0.2/ebin/dummy.app', content: appFile({ name: 'dummy', version: '0.2' }) },
-        ]),
-      },
-    });
-    const found = await paths(next, [await release('0.1')]);
-    expect(found.filter((path) => path.startsWith('lib/'))).toEqual([
-      'lib/dummy-0.2.ez',
-      'lib/dummy-0.2/ebin/dummy.app',
-      'lib/dummy-0.2/ebin/dummy.appup',
-    ]);
+  it('hold an archived application as a folder, and as it is only where the boot script names the archive', async () => {
+    const inPackage = async (bootedFolder: string): Promise<string[]> => {
+      const next = await release('0.2', {
+        applications: [{ name: 'dummy', version: '0.2' }],
+        files: {
+          'lib/dummy-0.2/ebin/dummy.app': undefined,
+          'lib/dummy-0.2.ez': zipBytes([
+            { name: 'dummy-0.2/ebin/dummy.app', content: appFile({ name: 'dummy', version: '0.2' }) },
+          ]),
+          'releases/0.2/dummy.boot': bootFile('0.2', ['kernel-1', bootedFolder]),
+        },
+      });
+      return (await paths(next, [await release('0.1')])).filter((path) => path.startsWith('lib/'));
+    };
+    const folder = ['lib/dummy-0.2/ebin/dummy.app', 'lib/dummy-0.2/ebin/dummy.appup'];
+    expect(await inPackage('dummy-0.2')).toEqual(folder);
+    expect(await inPackage('dummy-0.2.ez/dummy-0.2')).toEqual(['lib/dummy-0.2.ez', ...folder]);
   });
 });
 

@@ -1,5 +1,12 @@
 import { OtpError } from '../error';
-import type { FileEntry, FileTree, Release } from '../release';
+import {
+  layoutOf,
+  recordedLibraries,
+  versionedStartScript,
+  type FileEntry,
+  type FileTree,
+  type Release,
+} from '../release';
 import { readBootFile, type BootFile } from './boot-file';
 import type { PackageContents } from './package-contents';
 import type { TarballEntry } from './tarball';
@@ -41,14 +48,17 @@ function isShipped(name: string): boolean {
 export async function packageEntries(input: PackageEntriesInput): Promise<TarballEntry[]> {
   const { next, previous, contents, packageName, relup, appups, manifest } = input;
   const { tree, versionPath } = next;
+  const boot = await readBootFile(next);
+  const layout = layoutOf(next);
   const entries: TarballEntry[] = [];
   const generated = new Map<string, string>();
   const archives = new Set<string>();
   for (const { name, version, tree: files, libPath } of contents.included) {
     const folder = `lib/${name}-${version}`;
     entries.push(...files.files.map((file) => entryOf(files, file, `${folder}/${file.path}`)));
-    // release_handler wants a folder, and the boot script names the archive.
-    if (libPath.endsWith('.ez')) archives.add(libPath);
+    // release_handler wants a folder; the archive is left out, but for a boot script that names it. reltool's does not.
+    if (libPath.endsWith('.ez') && boot.codePath.some((path) => path.startsWith(`${libPath}/`)))
+      archives.add(libPath);
     const appup = appups.get(name);
     if (appup !== undefined) generated.set(`${folder}/ebin/${name}.appup`, appup);
   }
@@ -56,7 +66,9 @@ export async function packageEntries(input: PackageEntriesInput): Promise<Tarbal
   for (const file of tree.files) {
     const inVersion = file.path.startsWith(`${versionPath}/`) && isShipped(lastName(file.path));
     const inErts = contents.includesErts && file.path.startsWith(`${erts}/`);
-    if (inVersion || inErts || archives.has(file.path)) entries.push(entryOf(tree, file, file.path));
+    const isStartScript = layout === 'relx' && file.path === versionedStartScript(next);
+    if (inVersion || inErts || isStartScript || archives.has(file.path))
+      entries.push(entryOf(tree, file, file.path));
   }
   if (contents.includesErts && !entries.some(({ path }) => path.startsWith(`${erts}/`))) {
     throw new OtpError(
@@ -70,20 +82,31 @@ export async function packageEntries(input: PackageEntriesInput): Promise<Tarbal
   }
   generated.set(`${versionPath}/relup`, relup);
   generated.set(`${versionPath}/upgrade.json`, manifest);
-  const boot = await readBootFile(next);
+  const rel = await tree.read(relPathOf(next));
   const made = [
     ...Array.from(generated, ([path, text]) => entryWith(path, Buffer.from(text, 'utf8'))),
-    entryWith(`releases/${packageName}.rel`, await tree.read(relPathOf(next))),
+    entryWith(`releases/${packageName}.rel`, rel),
+    // unpack_release("VSN/NAME"), which the script of relx calls, takes releases/VSN/NAME.rel away in the end.
+    ...(layout === 'relx' ? [entryWith(`${versionPath}/${packageName}.rel`, rel)] : []),
     ...startBoot(boot),
   ];
-  for (const base of previous) {
-    // A downgrade needs it, and unpacking brings files that are missing: releases of reltool have NAME.boot only.
-    made.push(...startBoot(await readBootFile(base)));
-  }
+  for (const base of previous) made.push(...(await whatIsMissingIn(base)));
   const paths = new Set(made.map((entry) => entry.path));
   const all = [...entries.filter((entry) => !paths.has(entry.path)), ...made];
   refuseMissingCodePath(boot, all, input);
   return all;
+}
+
+/** What a downgrade to the base needs, and unpacking brings, since files that are missing are added. */
+async function whatIsMissingIn(base: Release): Promise<TarballEntry[]> {
+  // Releases of reltool have NAME.boot only.
+  const entries = startBoot(await readBootFile(base));
+  for (const { application, state } of recordedLibraries(base) ?? []) {
+    if (state !== 'suppliable') continue;
+    const { name, version, tree } = application;
+    entries.push(...tree.files.map((file) => entryOf(tree, file, `lib/${name}-${version}/${file.path}`)));
+  }
+  return entries;
 }
 
 /** `start.boot` for a release that has only another boot file; nothing when it is there. */

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { literalTree } from '../../test/releases/literal-tree';
 import { printTerm } from '../erlang';
 import { readSysConfig, releaseConfiguration } from './configuration';
-import type { FileTree } from './file-tree';
+
+const treeOf = (files: Record<string, string>) => literalTree('/srv/dummy', files);
 
 describe('releaseConfiguration', () => {
   it('names what lies in the folder of the version, and nothing of other versions', () => {
@@ -22,10 +24,12 @@ describe('releaseConfiguration', () => {
   });
 
   it('tells a template that is filled in at boot from a configuration', () => {
-    expect(releaseConfiguration(treeOf({ 'releases/1/sys.config.src': '' }), 'releases/1').sysConfig).toEqual({
-      kind: 'template',
-      path: 'releases/1/sys.config.src',
-    });
+    expect(releaseConfiguration(treeOf({ 'releases/1/sys.config.src': '' }), 'releases/1').sysConfig).toEqual(
+      {
+        kind: 'template',
+        path: 'releases/1/sys.config.src',
+      },
+    );
     expect(releaseConfiguration(treeOf({}), 'releases/1').sysConfig).toEqual({ kind: 'absent' });
   });
 });
@@ -42,7 +46,10 @@ describe('readSysConfig', () => {
   });
 
   it('refuses several terms and none, as release_handler does', async () => {
-    await expect(read('[]. [].')).rejects.toMatchObject({ code: 'sys-config', file: '/srv/dummy/releases/1/sys.config' });
+    await expect(read('[]. [].')).rejects.toMatchObject({
+      code: 'sys-config',
+      file: '/srv/dummy/releases/1/sys.config',
+    });
     await expect(read('')).rejects.toMatchObject({ code: 'sys-config' });
   });
 
@@ -51,15 +58,3 @@ describe('readSysConfig', () => {
     expect(await readSysConfig(tree, releaseConfiguration(tree, 'releases/1'))).toBeUndefined();
   });
 });
-
-function treeOf(files: Record<string, string>): FileTree {
-  return {
-    kind: 'folder',
-    origin: '/srv/dummy',
-    files: Object.keys(files)
-      .sort()
-      .map((path) => ({ path, size: 0, mode: 0o644 })),
-    read: (path) => Promise.resolve(Buffer.from(files[path] ?? '')),
-    readMany: () => Promise.reject(new Error('not needed here')),
-  };
-}

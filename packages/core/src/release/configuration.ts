@@ -22,7 +22,8 @@ export interface ReleaseConfiguration {
 /** @param versionPath such as `releases/0.2` */
 export function releaseConfiguration(tree: FileTree, versionPath: string): ReleaseConfiguration {
   const inVersion = tree.files.map((file) => file.path).filter((path) => path.startsWith(`${versionPath}/`));
-  const find = (name: string): string | undefined => inVersion.find((path) => path === `${versionPath}/${name}`);
+  const find = (name: string): string | undefined =>
+    inVersion.find((path) => path === `${versionPath}/${name}`);
   const sysConfig = find('sys.config');
   const template = find('sys.config.src');
   return {
@@ -44,7 +45,10 @@ export function releaseConfiguration(tree: FileTree, versionPath: string): Relea
  * The term of `sys.config`, `[{App, [{Key, Value}]} | "File"]`; undefined where there is none.
  * @throws OtpError (`sys-config`) when it is not exactly one term, as release_handler wants it
  */
-export async function readSysConfig(tree: FileTree, configuration: ReleaseConfiguration): Promise<Term | undefined> {
+export async function readSysConfig(
+  tree: FileTree,
+  configuration: ReleaseConfiguration,
+): Promise<Term | undefined> {
   if (configuration.sysConfig.kind !== 'present') return undefined;
   const { path } = configuration.sysConfig;
   const { terms, file } = readTerms(await tree.read(path), `${tree.origin}/${path}`);

@@ -1,6 +1,5 @@
 import { OtpError } from '../error';
 import { listElements, readTerms, stringValue, tupleOf, type Term } from '../erlang';
-import type { FileTree } from './file-tree';
 
 /** How release_handler sees a release of an installation. */
 export type InstallationStatus = 'permanent' | 'current' | 'old' | 'unpacked' | 'tmp_current';
@@ -27,27 +26,30 @@ export interface BootVersion {
   readonly version: string;
 }
 
-const releasesFile = 'releases/RELEASES';
-const startErlData = 'releases/start_erl.data';
+export const releasesFile = 'releases/RELEASES';
+export const startErlData = 'releases/start_erl.data';
+
 const statuses: readonly InstallationStatus[] = ['permanent', 'current', 'old', 'unpacked', 'tmp_current'];
 
 /**
- * Reads `releases/RELEASES`.
- * @returns undefined when there is none: release_handler then takes the running release to have no libraries
+ * Reads the content of `releases/RELEASES`.
+ * @param file its path, for messages
  * @throws OtpError (`releases-file`) that names the file and the line
  */
-export async function readInstalledReleases(tree: FileTree): Promise<readonly InstalledRelease[] | undefined> {
-  if (!hasFile(tree, releasesFile)) return undefined;
-  const file = readTerms(await tree.read(releasesFile), `${tree.origin}/${releasesFile}`);
-  const [term] = file.terms;
+export function parseInstalledReleases(content: Uint8Array, file: string): readonly InstalledRelease[] {
+  const source = readTerms(content, file);
+  const [term] = source.terms;
   const entries = term && listElements(term);
   const wrong = (where: Term | undefined): OtpError =>
-    new OtpError('expected what release_handler writes, [{release, Name, Vsn, ErtsVsn, [{App, Vsn, Dir}], Status}].', {
-      code: 'releases-file',
-      file: file.file,
-      position: where && file.positionOf(where),
-      fix: 'Make it again with release_handler:create_RELEASES/4.',
-    });
+    new OtpError(
+      'expected what release_handler writes, [{release, Name, Vsn, ErtsVsn, [{App, Vsn, Dir}], Status}].',
+      {
+        code: 'releases-file',
+        file,
+        position: where && source.positionOf(where),
+        fix: 'Make it again with release_handler:create_RELEASES/4.',
+      },
+    );
   if (entries === undefined) throw wrong(term);
   return entries.map((entry) => {
     const release = installedRelease(entry);
@@ -77,16 +79,8 @@ function installedLibrary(term: Term): InstalledLibrary | undefined {
   return { name: name.name, version: versionText, path: pathText };
 }
 
-/**
- * Reads `releases/start_erl.data`, `"ERTS-VSN VSN"`, as the start scripts do.
- * @returns undefined when there is none, or it says nothing
- */
-export async function readBootVersion(tree: FileTree): Promise<BootVersion | undefined> {
-  if (!hasFile(tree, startErlData)) return undefined;
-  const [ertsVersion, version] = (await tree.read(startErlData)).toString('utf8').trim().split(/\s+/);
-  return ertsVersion === undefined || version === undefined ? undefined : { ertsVersion, version };
-}
-
-function hasFile(tree: FileTree, path: string): boolean {
-  return tree.files.some((file) => file.path === path);
+/** Reads the content of `releases/start_erl.data`, `"ERTS-VSN VSN"`, as the start scripts do; undefined when it says nothing. */
+export function parseBootVersion(content: Uint8Array): BootVersion | undefined {
+  const [ertsVersion = '', version = ''] = new TextDecoder().decode(content).trim().split(/\s+/);
+  return version === '' ? undefined : { ertsVersion, version };
 }

@@ -1,5 +1,7 @@
 import type { Term } from '../erlang/term';
+import type { ReleaseConfiguration } from './configuration';
 import type { FileTree } from './file-tree';
+import type { BootVersion, InstalledRelease } from './installation';
 
 /** How the boot script starts an application; `permanent` where the `.rel` names none. */
 export type StartType = 'permanent' | 'transient' | 'temporary' | 'load' | 'none';
@@ -52,7 +54,7 @@ export interface Application extends ApplicationInRelease {
 
 /**
  * A target system: what `reltool`, relx or `mix release` lay out, in a folder or in a tarball. Nothing but the
- * `.rel` and the `.app` files has been read; beams and the other files are read through `tree` when a later
+ * `.rel` and `.app` files, `RELEASES` and `start_erl.data` has been read; beams and the other files are read through `tree` when a later
  * stage needs them. A previous release is never written to.
  */
 export interface Release extends ReleaseDescription {
@@ -63,4 +65,10 @@ export interface Release extends ReleaseDescription {
   readonly applications: readonly Application[];
   /** The folder of this version in `tree`, such as `releases/0.2`. */
   readonly versionPath: string;
+  /** Boot files, `sys.config`, `vm.args`, consolidated protocols: what lies in that folder. */
+  readonly configuration: ReleaseConfiguration;
+  /** What `releases/RELEASES` lists; absent where there is no such file, as in what `mix release` makes. */
+  readonly installed: readonly InstalledRelease[] | undefined;
+  /** What `releases/start_erl.data` boots; absent where there is no such file. */
+  readonly boots: BootVersion | undefined;
 }

@@ -1,8 +1,10 @@
 import { OtpError } from '../error';
 import { readTerms } from '../erlang';
 import { parseAppFile } from './app-file';
+import { releaseConfiguration } from './configuration';
 import { openEz } from './ez-tree';
 import type { FileTree } from './file-tree';
+import { parseBootVersion, parseInstalledReleases, releasesFile, startErlData } from './installation';
 import type { Application, Release } from './model';
 import { openTree } from './open-tree';
 import { parseRelFile, type RelApplication, type RelFile } from './rel-file';
@@ -22,7 +24,7 @@ export async function readRelease(path: string): Promise<Release> {
 
 /** As `readRelease`, of a tree that is open already. */
 export async function releaseInTree(tree: FileTree, path: string): Promise<Release> {
-  const { rel, relFile, versionPath } = await findRelFile(tree);
+  const { rel, relFile, versionPath, installed, boots } = await readReleasesFolder(tree);
   return {
     name: rel.name,
     version: rel.version,
@@ -32,6 +34,9 @@ export async function releaseInTree(tree: FileTree, path: string): Promise<Relea
     tree,
     applications: await readApplications(tree, rel, relFile),
     versionPath,
+    configuration: releaseConfiguration(tree, versionPath),
+    installed,
+    boots,
   };
 }
 
@@ -46,24 +51,29 @@ interface FoundRel {
  * release_handler leaves a copy under the package's name (`dummy_0.2.rel`). Those of versions that do not start at
  * boot are not read.
  */
-async function findRelFile(tree: FileTree): Promise<FoundRel> {
+async function readReleasesFolder(tree: FileTree): Promise<FoundRel & Pick<Release, 'installed' | 'boots'>> {
   const contents = await readAll(
     tree,
-    tree.files.map((file) => file.path).filter((path) => path === startErlData || relInVersionFolder(path)),
+    tree.files
+      .map((file) => file.path)
+      .filter((path) => path === startErlData || path === releasesFile || relInVersionFolder(path)),
   );
-  const boots = contents.get(startErlData)?.toString('utf8').trim().split(/\s+/)[1];
+  const bootContent = contents.get(startErlData);
+  const boots = bootContent && parseBootVersion(bootContent);
   const candidates: FoundRel[] = [];
   for (const [path, content] of contents) {
     const version = relInVersionFolder(path);
-    if (version === undefined || (boots !== undefined && version !== boots)) continue;
+    if (version === undefined || (boots !== undefined && version !== boots.version)) continue;
     const rel = parseRelFile(readTerms(content, `${tree.origin}/${path}`));
     if (rel.version === version) candidates.push({ rel, relFile: path, versionPath: `releases/${version}` });
   }
-  return chooseRel(tree, candidates, boots);
+  const installed = contents.get(releasesFile);
+  return {
+    ...chooseRel(tree, candidates, boots?.version),
+    installed: installed && parseInstalledReleases(installed, `${tree.origin}/${releasesFile}`),
+    boots,
+  };
 }
-
-/** The version in it ("ERTS-VSN VSN") is the one that start scripts boot. */
-const startErlData = 'releases/start_erl.data';
 
 /** `VSN` of `releases/VSN/NAME.rel`. */
 function relInVersionFolder(path: string): string | undefined {

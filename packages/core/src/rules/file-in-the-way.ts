@@ -21,6 +21,6 @@ export function filesInTheWay({ base, folder, paths }: FilesInTheWay): Diagnosti
     code: 'file-in-the-way',
     severity: 'error',
     message: `the previous release in ${base} holds ${files} with other content than the package, and unpacking would keep them: ${folder} is not of that release, so it is what an earlier try has left.`,
-    fix: `Remove ${folder} from the node and from ${base}, or give the new one another version.`,
+    fix: `Remove ${folder} from the node and from the release that is given as previous, or give the new one another version.`,
   };
 }

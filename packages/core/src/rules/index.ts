@@ -12,4 +12,6 @@ export { filesInTheWay, type FilesInTheWay } from './file-in-the-way';
 export { fileNotShipped } from './file-not-shipped';
 export { moduleNotListed } from './module-not-listed';
 export { staleAppup } from './stale-appup';
+export { stateNotConverted } from './state-not-converted';
+export { wayBackNotRecorded } from './way-back';
 export { strippedBeams } from './stripped-beams';

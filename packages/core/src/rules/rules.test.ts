@@ -40,12 +40,20 @@ function difference({
   modules = [],
   files = [],
 }: Fields): ApplicationDiff {
-  return { name: 'x', previous: application(from, base), next: application(to, 'next'), modules, files };
+  return {
+    name: 'x',
+    previous: application(from, base),
+    next: application(to, 'next'),
+    modules,
+    files,
+    resource: {},
+  };
 }
 
 function release(fields: Partial<ReleaseDiff>): ReleaseDiff {
   const previous = { version: '0.1' };
-  return { previous, kept: [], stripped: [], startScripts: [], ...fields } as unknown as ReleaseDiff;
+  const next = { name: 'dummy', version: '0.2', tree: { files: [] } };
+  return { previous, next, kept: [], stripped: [], startScripts: [], ...fields } as unknown as ReleaseDiff;
 }
 
 const codes = (diagnostics: readonly Diagnostic[]): string[] =>

@@ -34,7 +34,7 @@ export interface AppupFolderIndex {
   }[];
 }
 
-const indexFile = 'appups.json';
+export const appupIndexFile = 'appups.json';
 
 /** Writes a folder of appups in the place of the one that is there, whole or not at all. */
 export async function writeAppupFolder(
@@ -44,7 +44,7 @@ export async function writeAppupFolder(
 ): Promise<void> {
   const index: AppupFolderIndex = { ...made, applications: appups.map(indexEntry) };
   await writeFolder(outputPath, async (folder) => {
-    await writeFile(join(folder, indexFile), `${JSON.stringify(index, undefined, 2)}\n`);
+    await writeFile(join(folder, appupIndexFile), `${JSON.stringify(index, undefined, 2)}\n`);
     for (const { application, appup } of appups) {
       await writeFile(join(folder, `${application}.appup`), printTermFile([appupToTerm(appup)]));
     }
@@ -113,7 +113,7 @@ type ReadIndex = Pick<AppupFolderIndex, 'release' | 'previousReleases'> & {
 };
 
 async function readIndex(path: string): Promise<ReadIndex> {
-  const file = join(path, indexFile);
+  const file = join(path, appupIndexFile);
   const index = parseJson((await readOrExplain(file)).toString('utf8'));
   if (isIndex(index)) return index;
   throw new OtpError('this is not the index of a folder of generated appups.', {

@@ -1,8 +1,8 @@
 import { readKeptAppups, type Appup, type PlannedAppup } from '../appup';
-import { refuseOutputPath } from '../output/output-path';
+import { refuseForeignFolder, refuseOutputPath } from '../output/output-path';
 import { readRelease, releaseContentHash, type Release } from '../release';
 import { throwIfBlocked, type Diagnostic } from '../rules';
-import { writeAppupFolder, type ReleaseIdentity } from './appup-folder';
+import { appupIndexFile, writeAppupFolder, type ReleaseIdentity } from './appup-folder';
 import { planUpgrade } from './plan-upgrade';
 
 export interface GenerateAppupsOptions {
@@ -37,6 +37,7 @@ export async function generateAppups(options: GenerateAppupsOptions): Promise<Ge
     ...previousReleases,
     ...(appupsPath === undefined ? [] : [appupsPath]),
   ]);
+  await refuseForeignFolder(outputPath, (entries) => entries.includes(appupIndexFile));
   const next = await readRelease(release);
   const previous: Release[] = [];
   for (const path of previousReleases) previous.push(await readRelease(path));

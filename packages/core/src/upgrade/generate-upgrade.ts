@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { appupToTerm, readKeptAppups, type Appup } from '../appup';
 import { printTermFile } from '../erlang';
-import { refuseOutputPath } from '../output/output-path';
+import { refuseForeignFolder, refuseOutputPath } from '../output/output-path';
 import { writeFolder } from '../output/replace-folder';
 import {
   findFilesInTheWay,
@@ -12,7 +12,7 @@ import {
   writeTarball,
   type PackageManifest,
 } from '../package';
-import { readRelease, type Release } from '../release';
+import { layoutOf, readRelease, type Release, type ReleaseLayout } from '../release';
 import { relupToTerm } from '../relup';
 import { filesInTheWay, throwIfBlocked, type Diagnostic } from '../rules';
 import { readAppupFolder, type ReleaseIdentity } from './appup-folder';
@@ -39,6 +39,8 @@ export interface UpgradePackage {
   readonly path: string;
   /** What `release_handler:unpack_release/1` is called with: `NAME_VSN`. */
   readonly packageName: string;
+  /** Of the new release: it decides how the package is installed (`installationSteps`). */
+  readonly layout: ReleaseLayout;
   /** In bytes. */
   readonly size: number;
   readonly manifest: PackageManifest & { readonly tarSha256: string };
@@ -59,6 +61,7 @@ export async function generateUpgrade(options: GenerateUpgradeOptions): Promise<
     outputPath,
     [release, ...previousReleases, appups, appupsPath].filter((path) => path !== undefined),
   );
+  await refuseForeignFolder(outputPath, (entries) => entries.includes('relup'));
   const next = await readRelease(release);
   const previous: Release[] = [];
   for (const path of previousReleases) previous.push(await readRelease(path));
@@ -72,7 +75,7 @@ export async function generateUpgrade(options: GenerateUpgradeOptions): Promise<
   const packageName = `${next.name}_${next.version}`;
   const relupText = printTermFile([relupToTerm(relup)]);
   const contents = packageContents(next, plan.differences, full);
-  const manifest = await packageManifest(next, previous, contents);
+  const manifest = await packageManifest(next, previous, contents, relup);
   const entries = await packageEntries({
     next,
     previous,
@@ -98,6 +101,7 @@ export async function generateUpgrade(options: GenerateUpgradeOptions): Promise<
   return {
     path: join(outputPath, `${packageName}.tar.gz`),
     packageName,
+    layout: layoutOf(next),
     size,
     manifest: { ...manifest, tarSha256 },
     plan,

@@ -157,10 +157,10 @@ describe('nothing is written, and what was there stays,', () => {
     ],
     ['where it would replace the release', 'output-path', () => Promise.resolve([join(outputPath, 'dummy')])],
   ])('%s', async (_, code, make) => {
-    await mkdir(outputPath, { recursive: true });
-    await writeFile(join(outputPath, 'before'), '');
+    const before = 'dummy-0.0-0123456789ab';
+    await mkdir(join(outputPath, before), { recursive: true });
     expect((await refusal(importReleases({ previousReleases: await make(), outputPath }))).code).toBe(code);
-    expect(await readdir(outputPath)).toEqual(['before']);
+    expect(await readdir(outputPath)).toEqual([before]);
     expect(await readdir(join(folder, 'out'))).toEqual(['previous-release']);
   });
 

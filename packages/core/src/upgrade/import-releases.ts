@@ -1,15 +1,13 @@
-import type { Dirent } from 'node:fs';
-import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { OtpError } from '../error';
-import { errorCode } from '../error-code';
-import { refuseOutputPath } from '../output/output-path';
+import { refuseForeignFolder, refuseOutputPath } from '../output/output-path';
 import { removeLeftovers, writeFolder } from '../output/replace-folder';
 import { contentHash, releaseContentHash, type FileTree } from '../release';
-import { belongsToRelease, isTopLevelOfRelease } from '../release/content-hash';
+import { belongsToRelease } from '../release/content-hash';
 import { openFolder } from '../release/folder-tree';
-import { openTree } from '../release/open-tree';
 import { releaseInTree } from '../release/read-release';
+import { entriesOf, openReleaseFiles } from './open-installation';
 
 export interface ImportReleasesOptions {
   /** Folders or tarballs of previous releases, at least one. They are only read. */
@@ -45,6 +43,7 @@ export async function importReleases(options: ImportReleasesOptions): Promise<Im
     });
   }
   refuseOutputPath(outputPath, previousReleases);
+  await refuseForeignFolder(outputPath, (entries) => entries.some((entry) => /-[0-9a-f]{12}$/.test(entry)));
   const sources: ReleaseSource[] = [];
   for (const path of previousReleases) sources.push(await openSource(path));
   refuseSameVersions(sources);
@@ -93,17 +92,6 @@ async function openSource(path: string): Promise<ReleaseSource> {
   return { path, name, version, tree, files, hash: await releaseContentHash(tree) };
 }
 
-/** An installation may hold much else beside the release, some of it being written to. */
-async function openReleaseFiles(path: string): Promise<FileTree> {
-  const isFolder = await stat(path).then(
-    (stats) => stats.isDirectory(),
-    () => false,
-  );
-  if (!isFolder) return openTree(path);
-  const topLevel = (await entriesOf(path)).map((entry) => entry.name).filter(isTopLevelOfRelease);
-  return openFolder(path, { topLevel });
-}
-
 function refuseSameVersions(sources: readonly ReleaseSource[]): void {
   const byVersion = new Map<string, ReleaseSource>();
   for (const source of sources) {
@@ -144,17 +132,6 @@ async function hashOfCopy(path: string): Promise<string> {
     if (error instanceof OtpError) return '';
     throw error;
   }
-}
-
-async function entriesOf(path: string): Promise<Dirent[]> {
-  return readdir(path, { withFileTypes: true }).catch((error: unknown) => {
-    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return [];
-    throw new OtpError(`it cannot be read: ${error instanceof Error ? error.message : String(error)}.`, {
-      code: 'folder-unreadable',
-      file: path,
-      cause: error,
-    });
-  });
 }
 
 async function copyFiles({ tree, files }: ReleaseSource, folder: string): Promise<void> {

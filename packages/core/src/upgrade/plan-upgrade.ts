@@ -10,7 +10,9 @@ import {
   fileNotShipped,
   moduleNotListed,
   staleAppup,
+  stateNotConverted,
   strippedBeams,
+  wayBackNotRecorded,
   type Diagnostic,
 } from '../rules';
 import { relupProblems } from './relup-problems';
@@ -81,7 +83,9 @@ export function planFromDifferences(
         .flatMap((application) => changeNotCovered(application, appup)),
     ),
     ...appups.flatMap(staleAppup),
+    ...kept.filter(({ previous, next }) => previous.version !== next.version).flatMap(stateNotConverted),
     ...relupProblems(problems),
+    ...differences.flatMap(({ previous }) => wayBackNotRecorded(previous)),
     ...differences.flatMap(fileNotShipped),
   ];
   return { next, differences, appups, relup, diagnostics: distinct(diagnostics) };

@@ -49,6 +49,14 @@ export function bootFile(version: string, folders: readonly string[]): Buffer {
   return encodeExternalTerm(readFirstTerm(script, 'dummy.script').term);
 }
 
+/** As `release_handler:create_RELEASES/4` writes it for the root `""`. */
+function releasesFile(version: string, erts: string, applications: readonly ApplicationFields[]): string {
+  const libraries = applications.map(
+    ({ name, version, folder = `${name}-${version}` }) => `{${name}, "${version}", "lib/${folder}"}`,
+  );
+  return `[{release, "dummy", "${version}", "${erts}", [${libraries.join(', ')}], permanent}].\n`;
+}
+
 /** Writes the release `dummy` as a target system into a folder: `dummy.boot` and no `start.boot`, as reltool does. */
 export async function buildRelease(root: string, release: ReleaseFields): Promise<string> {
   const { version, erts = '13.1' } = release;
@@ -59,7 +67,7 @@ export async function buildRelease(root: string, release: ReleaseFields): Promis
     ['bin/dummy', '#!/bin/sh\n'],
     [`erts-${erts}/bin/erl`, '#!/bin/sh\n'],
     ['releases/start_erl.data', `${erts} ${version}\n`],
-    ['releases/RELEASES', '[].\n'],
+    ['releases/RELEASES', releasesFile(version, erts, applications)],
     [
       `releases/${version}/dummy.rel`,
       `{release, {"dummy", "${version}"}, {erts, "${erts}"},\n [${listed.join(',\n  ')}]}.\n`,

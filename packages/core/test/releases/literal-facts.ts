@@ -1,4 +1,18 @@
 import type { ModuleDiff, ModuleFacts } from '../../src/diff';
+import type { KeptFacts } from '../../src/facts';
+
+const notSaid = { unknown: 'the test does not say' };
+const unknownDetails: KeptFacts = {
+  behaviours: notSaid,
+  records: notSaid,
+  struct: notSaid,
+  codeChange: {},
+  states: notSaid,
+  supervisors: notSaid,
+  childSpec: notSaid,
+  dynamicCalls: notSaid,
+  starts: notSaid,
+};
 
 export interface LiteralFacts {
   /** `function/arity` */
@@ -8,6 +22,7 @@ export interface LiteralFacts {
   readonly behaviours?: readonly string[];
   readonly md5?: string;
   readonly stripped?: boolean;
+  readonly details?: Partial<KeptFacts>;
 }
 
 /** The facts of a module, as its beam would tell them. */
@@ -24,6 +39,7 @@ export function facts(name: string, literal: LiteralFacts = {}): ModuleFacts {
     calls,
     behaviours: literal.behaviours ?? [],
     hasAttributes: literal.stripped !== true,
+    details: () => ({ ...unknownDetails, ...literal.details }),
   };
 }
 

@@ -101,5 +101,19 @@ export function releaseTargets(): Record<string, TargetConfiguration> {
         },
       },
     },
+    'verify-upgrade': {
+      executor: 'nx-otp:verify-upgrade',
+      // What it looks at lies outside of the workspace, and changes there.
+      cache: false,
+      dependsOn: [forwarded('previous-release'), forwarded('generate-upgrade')],
+      metadata: {
+        technologies: ['erlang'],
+        description: 'Say whether the upgrade package fits an installation, before it is copied there',
+        help: {
+          command: 'nx run PROJECT:verify-upgrade --help',
+          example: { options: { previousRelease: '/srv/dummy' } },
+        },
+      },
+    },
   };
 }

@@ -9,8 +9,9 @@ import { forwardedParameters, isDependency } from './own-options';
  * Nx knows no other way to leave a parameter out. It says that custom hashers go in Nx 25; without this one
  * another path is a cache miss, and nothing else changes.
  */
+// eslint-disable-next-line @typescript-eslint/no-deprecated -- as said above
 const hasher: CustomHasher = (task, context: HasherContext & { env?: NodeJS.ProcessEnv }) => {
-  const overrides = Object.entries(task.overrides as Record<string, unknown>).filter(
+  const overrides = Object.entries<unknown>(task.overrides).filter(
     // A dependency takes no other parameter from the command line (`ownOptions`).
     ([name]) => !forwardedParameters.includes(name) && !isDependency(task.id, context.taskGraph),
   );

@@ -1,4 +1,4 @@
-import type { HasherContext, Task } from '@nx/devkit';
+import type { Task } from '@nx/devkit';
 import { describe, expect, it } from 'vitest';
 import { contextOf } from '../../test/context';
 import hasher from './hasher';
@@ -78,7 +78,7 @@ describe('the hash of a task', () => {
     };
     const task = taskGraph?.tasks[`dummy:${target}`];
     if (task === undefined || taskGraph === undefined) throw new Error('no such task');
-    await hasher(task, { hasher: { hashTask }, taskGraph } as unknown as HasherContext);
+    await hasher(task, { hasher: { hashTask }, taskGraph } as unknown as Parameters<typeof hasher>[1]);
     expect(task.overrides).toEqual(commandLine);
     return seen[0];
   };

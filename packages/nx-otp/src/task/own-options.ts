@@ -31,7 +31,7 @@ export function ownOptions<Options extends object>(options: Options, context: Ex
     configuration,
   );
   const own = new Map(Object.entries(options));
-  for (const name of Object.keys(task.overrides as object)) {
+  for (const name of Object.keys(task.overrides)) {
     if (forwardedParameters.includes(name)) continue;
     if (name in configured) own.set(name, configured[name]);
     else own.delete(name);

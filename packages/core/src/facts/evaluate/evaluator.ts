@@ -240,6 +240,7 @@ class Evaluator {
 
   #case(subject: Expression | undefined, clauses: readonly Clause[], bindings: Bindings): Value {
     const subjects = subject === undefined ? [] : optionsOf(this.#value(subject, bindings));
+    if (subjects.some(({ kind }) => kind === 'never')) return never;
     const kept: Bindings[] = [];
     const value =
       subject === undefined

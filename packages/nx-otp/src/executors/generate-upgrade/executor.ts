@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import { formatDiagnostic, generateUpgrade } from '@nx-otp/core';
+import { formatDiagnostic, generateUpgrade, installationSteps } from '@nx-otp/core';
 import type { PromiseExecutor } from '@nx/devkit';
 import { ownOptions } from '../../task/own-options';
 import { basesOf } from '../../task/previous-releases';
@@ -10,7 +10,7 @@ import type { GenerateUpgradeExecutorOptions } from './schema';
 const upgrade: PromiseExecutor<GenerateUpgradeExecutorOptions> = (given, context) =>
   runStep(async () => {
     const options = ownOptions(given, context);
-    const { path, packageName, size, manifest, diagnostics } = await generateUpgrade({
+    const { path, layout, size, manifest, diagnostics } = await generateUpgrade({
       previousReleases: await basesOf(options, context),
       release: pathOption(context, options.release, defaultOutputPath(context, 'release')),
       appups: pathOption(context, options.appups, defaultOutputPath(context, 'appups')),
@@ -26,7 +26,11 @@ const upgrade: PromiseExecutor<GenerateUpgradeExecutorOptions> = (given, context
     console.log(
       `holds ${listOf(included)}; ${assumed.length === 0 ? 'relies on nothing' : `relies on ${listOf(assumed)} of the release that runs`}`,
     );
-    console.log(`on the node: copy it to releases/, then release_handler:unpack_release("${packageName}").`);
+    const steps = installationSteps(layout, manifest.name, manifest.version);
+    console.log(`on the node: copy it to ${steps.copyTo}, then ${steps.upgrade.join(' ')}`);
+    for (const { version } of manifest.bases) {
+      console.log(`back to ${version}: ${steps.downgrade(version).join(' ')}`);
+    }
   });
 
 function listOf(applications: readonly { name: string; version: string }[]): string {

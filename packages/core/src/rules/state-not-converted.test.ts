@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { changed, type LiteralFacts } from '../../test/releases/literal-facts';
+import type { ApplicationDiff, ModuleDiff } from '../diff';
+import type { CodeChange } from '../facts';
+import { stateNotConverted } from './state-not-converted';
+
+describe('state-not-converted', () => {
+  it('finds a record with other fields that nothing converts', () => {
+    expect(find(server(['value']), server(['value', 'history'], 'trivial'))).toEqual([
+      'warning state-not-converted m: the state of m was #state{value} and is #state{value, history}, but code_change/3 keeps it as it is, so its processes go on with a state that the new code does not expect.',
+    ]);
+    expect(find(server(['value']), { ...server(['value', 'history']), exports: [] })[0]).toContain(
+      'but there is no code_change/3, so',
+    );
+  });
+
+  it.each(['default', 'trivial', 'effects'] as const)(
+    'does not take a code_change that is %s for a conversion',
+    (kind) => {
+      expect(find(server(['a']), server(['b'], kind))).toHaveLength(1);
+    },
+  );
+
+  it('is content with a conversion, and with a state of the same shape', () => {
+    expect(find(server(['a']), server(['a', 'b'], 'converts'))).toEqual([]);
+    expect(find(server(['a']), server(['a'], 'trivial'))).toEqual([]);
+  });
+
+  it('compares maps by their keys', () => {
+    const map = (...keys: string[]): LiteralFacts => ({
+      ...server([], 'default'),
+      details: { states: [{ map: keys, open: false }], codeChange: { 'code_change/3': 'default' } },
+    });
+    expect(find(map('port'), map('port'))).toEqual([]);
+    expect(find(map('port'), map('host', 'port'))[0]).toContain('was #{port} and is #{host, port}');
+  });
+
+  it('says that it does not know where one side was stripped, and does not call that unchanged', () => {
+    const stripped: LiteralFacts = { ...server([]), details: { states: { unknown: 'no debug info' } } };
+    expect(find(stripped, server(['a'], 'trivial'))).toEqual([
+      'info state-unknown m: what the processes of m keep could not be found out (no debug info), so nobody has checked whether its shape changed.',
+    ]);
+  });
+
+  it('has nothing to say of a module without a process', () => {
+    expect(find({}, { details: {} })).toEqual([]);
+  });
+});
+
+function server(fields: readonly string[], codeChange: CodeChange = 'converts'): LiteralFacts {
+  return {
+    behaviours: ['gen_server'],
+    exports: ['code_change/3'],
+    details: {
+      states: [{ record: 'state' }],
+      records: { state: fields },
+      codeChange: { 'code_change/3': codeChange },
+    },
+  };
+}
+
+function find(previous: LiteralFacts, next: LiteralFacts): string[] {
+  const modules: ModuleDiff[] = [changed('m', previous, next)];
+  const application = { name: 'x', previous: { version: '1' }, next: { version: '2' }, modules };
+  return stateNotConverted(application as unknown as ApplicationDiff).map(
+    ({ severity, code, module, message }) => `${severity} ${code} ${module ?? ''}: ${message}`,
+  );
+}

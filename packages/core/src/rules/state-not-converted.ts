@@ -1,0 +1,94 @@
+import { moduleRole } from '../appup/module-role';
+import type { ApplicationDiff, ModuleFacts } from '../diff';
+import { isUnknown, type KeptFacts, type StateShape } from '../facts';
+import type { Diagnostic } from './diagnostic';
+
+/**
+ * A process keeps its state while its code changes. Where the new code expects another shape and nothing converts the
+ * old one, the next message kills the process, or worse, is answered wrongly.
+ */
+export function stateNotConverted(application: ApplicationDiff): Diagnostic[] {
+  return application.modules.flatMap((module) =>
+    module.kind === 'changed' && module.change === 'code'
+      ? stateOfModule(application, module.previous, module.next)
+      : [],
+  );
+}
+
+function stateOfModule(application: ApplicationDiff, previous: ModuleFacts, next: ModuleFacts): Diagnostic[] {
+  const { name } = next;
+  const role = moduleRole(next);
+  if (role.kind !== 'stateful' && role.kind !== 'stateful-without-code-change') return [];
+  const [before, after] = [shapesOf(previous), shapesOf(next)];
+  if ('unknown' in before || 'unknown' in after) {
+    const reasons = [before, after].flatMap((shapes) => ('unknown' in shapes ? [shapes.unknown] : []));
+    return [
+      {
+        code: 'state-unknown',
+        severity: 'info',
+        application: application.name,
+        module: name,
+        message: `what the processes of ${name} keep could not be found out (${[...new Set(reasons)].join('; ')}), so nobody has checked whether its shape changed.`,
+        fix: `Compare the states of ${application.previous.version} and ${application.next.version} yourself, and convert one to the other in ${role.codeChange} where they differ.`,
+      },
+    ];
+  }
+  if (sameShapes(before.shapes, after.shapes)) return [];
+  const conversion = next.details().codeChange[role.codeChange];
+  const mayConvert = conversion === undefined || isUnknown(conversion) || conversion === 'converts';
+  if (role.kind === 'stateful' && mayConvert) return [];
+  const why =
+    role.kind === 'stateful' ? `${role.codeChange} keeps it as it is` : `there is no ${role.codeChange}`;
+  return [
+    {
+      code: 'state-not-converted',
+      severity: 'warning',
+      application: application.name,
+      module: name,
+      message: `the state of ${name} was ${before.shapes.join(' or ')} and is ${after.shapes.join(' or ')}, but ${why}, so its processes go on with a state that the new code does not expect.`,
+      fix: `Convert the state in ${role.codeChange}, both ways: on the way down it is called with {down, Vsn}.`,
+    },
+  ];
+}
+
+type Shapes = { readonly shapes: readonly string[] } | { readonly unknown: string };
+
+/** The shapes that a process of the module may keep, in words that are equal when the shapes are. */
+function shapesOf(module: ModuleFacts): Shapes {
+  const details = module.details();
+  const { states } = details;
+  if (isUnknown(states)) return states;
+  const shapes: string[] = [];
+  for (const state of states) {
+    const shape = isUnknown(state) ? state : shapeOf(state, details);
+    if (typeof shape !== 'string') return shape;
+    shapes.push(shape);
+  }
+  return shapes.length === 0
+    ? { unknown: 'init/1 does not show it' }
+    : { shapes: [...new Set(shapes)].sort() };
+}
+
+function shapeOf(state: StateShape, { records, struct }: KeptFacts): string | { readonly unknown: string } {
+  if ('record' in state) {
+    if (isUnknown(records)) return records;
+    const fields = records[state.record];
+    return fields === undefined
+      ? { unknown: `the fields of #${state.record}{} are not known` }
+      : `#${state.record}{${fields.join(', ')}}`;
+  }
+  if ('struct' in state) {
+    if (isUnknown(struct)) return struct;
+    return struct === null
+      ? { unknown: `the fields of %${state.struct}{} are those of another module` }
+      : `%${state.struct}{${struct.join(', ')}}`;
+  }
+  if ('tuple' in state)
+    return `a tuple of ${state.tuple}${state.tag === undefined ? '' : ` tagged ${state.tag}`}`;
+  if ('map' in state) return `#{${state.map.join(', ')}${state.open ? ', ...' : ''}}`;
+  return `a value of type ${state.type}`;
+}
+
+function sameShapes(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((shape, index) => shape === b[index]);
+}

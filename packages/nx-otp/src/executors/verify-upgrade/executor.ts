@@ -1,0 +1,48 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { formatVerifiedUpgrade, OtpError, verifyUpgrade } from '@nx-otp/core';
+import type { ExecutorContext, PromiseExecutor } from '@nx/devkit';
+import { ownOptions } from '../../task/own-options';
+import { basesOf, givenReleases } from '../../task/previous-releases';
+import { defaultOutputPath, pathOption } from '../../task/project-paths';
+import { runStep } from '../../task/run-step';
+import type { VerifyUpgradeExecutorOptions } from './schema';
+
+const verify: PromiseExecutor<VerifyUpgradeExecutorOptions> = (given, context) =>
+  runStep(async () => {
+    const options = ownOptions(given, context);
+    const upgradePackage = await packageOf(options, context);
+    // The installation itself rather than its copy in the workspace: it may have changed since, and the copy leaves out
+    // what is no part of a release.
+    const installations = givenReleases(options, context);
+    const verdicts: string[] = [];
+    let fit = true;
+    for (const release of installations.length > 0 ? installations : await basesOf(options, context)) {
+      const verified = await verifyUpgrade({ upgradePackage, release });
+      fit &&= verified.fits;
+      verdicts.push(formatVerifiedUpgrade({ upgradePackage, release }, verified));
+    }
+    const report = verdicts.join('\n');
+    if (!fit) throw new OtpError(report, { code: 'upgrade-does-not-fit' });
+    console.log(report);
+  });
+
+async function packageOf(options: VerifyUpgradeExecutorOptions, context: ExecutorContext): Promise<string> {
+  const { upgradePackage } = options;
+  if (upgradePackage !== undefined) return pathOption(context, upgradePackage, '');
+  const folder = pathOption(context, undefined, defaultOutputPath(context, 'upgrade'));
+  const names = await readdir(folder).catch(() => []);
+  const packages = names.filter((name) => name.endsWith('.tar.gz')).sort();
+  const [only] = packages;
+  if (only !== undefined && packages.length === 1) return join(folder, only);
+  throw new OtpError(
+    `expected one upgrade package, NAME_VSN.tar.gz; found ${packages.length === 0 ? 'none' : packages.join(', ')}.`,
+    {
+      code: 'package-missing',
+      file: folder,
+      fix: `Run nx run ${context.projectName ?? 'PROJECT'}:generate-upgrade first, or pass --upgradePackage=PATH.`,
+    },
+  );
+}
+
+export default verify;

@@ -1,0 +1,5 @@
+export interface VerifyUpgradeExecutorOptions {
+  upgradePackage?: string;
+  previousRelease?: string;
+  previousReleases?: string[];
+}
