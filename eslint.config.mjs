@@ -4,7 +4,16 @@ import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  { ignores: ['**/dist/**', '**/dist-test/**', '**/node_modules/**', '**/.nx/**', 'e2e/dummy*/**'] },
+  {
+    ignores: [
+      'packages/nx-otp/bin/**',
+      '**/dist/**',
+      '**/dist-test/**',
+      '**/node_modules/**',
+      '**/.nx/**',
+      'e2e/dummy*/**',
+    ],
+  },
   eslint.configs.recommended,
   tseslint.configs.strictTypeChecked,
   {

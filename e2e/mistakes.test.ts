@@ -28,7 +28,10 @@ beforeEach(async () => {
 });
 
 test('a mistake before the first upgrade leaves neither appups nor a package', async () => {
-  await refused(['--previousRelease=nowhere'], ['nowhere: there is no such file or folder.']);
+  await refused(
+    ['--previousRelease=nowhere'],
+    ['nowhere: there is no such file or folder. Give the folder of a release, or a .tar.gz of one.'],
+  );
   expect(filesIn(workspace.dist('appups'))).toBe(undefined);
   expect(filesIn(workspace.dist('upgrade'))).toBe(undefined);
 });
@@ -232,10 +235,16 @@ describe('a previous release that the project is configured with', () => {
       '"outputPath": "{projectRoot}/dist/previous-release"',
       '"previousRelease": "moved"',
     );
-    await refused([], ['moved: there is no such file or folder.']);
+    await refused(
+      [],
+      ['moved: there is no such file or folder. Give the folder of a release, or a .tar.gz of one.'],
+    );
     renameSync(workspace.production, join(workspace.folder, 'moved'));
     await succeeding(workspace.nx(['run', 'dummy:generate-upgrade']));
-    await refused(['--previousRelease=prod'], ['prod: there is no such file or folder.']);
+    await refused(
+      ['--previousRelease=prod'],
+      ['prod: there is no such file or folder. Give the folder of a release, or a .tar.gz of one.'],
+    );
     renameSync(join(workspace.folder, 'moved'), workspace.production);
   });
 });

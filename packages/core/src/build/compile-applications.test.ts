@@ -187,11 +187,35 @@ describe('compiling the applications of a project', () => {
       'kept.beam',
       'notes.txt',
     ]);
-    expect(await readFile(join(root, 'ebin/kept.appup'), 'utf8')).toBe('{"1", [], []}.\n');
+    expect(await readFile(join(root, 'ebin/kept.appup'), 'utf8')).toBe(
+      '{"1", [], []}.\n\n%% Copied from src/kept.appup\n',
+    );
     expect(warnings).toBe(
       'rebar.config: pre_hooks of rebar not honoured: only Erlang sources are compiled.\n' +
         "src/kept.erl:3:8: Warning: variable 'X' is unused\n%    3| f() -> X = 1.\n%     |        ^\n\n",
     );
+  });
+
+  it('does not keep the appup that it copied once its source is gone, but one that is kept in ebin', async () => {
+    const root = await project('appups', {
+      'apps/a/src/a.app.src': appSrc('a'),
+      'apps/a/src/a.appup': '{"1", [], []}.\n',
+      'apps/b/src/b.app.src': appSrc('b'),
+      'apps/b/ebin/b.appup': '{"1", [], []}.\n',
+    });
+    await compileApplications({ projectRoot: root });
+    await rm(join(root, 'apps/a/src/a.appup'));
+    await compileApplications({ projectRoot: root });
+    expect(await readdir(join(root, 'apps/a/ebin'))).toEqual(['a.app']);
+    expect((await readdir(join(root, 'apps/b/ebin'))).sort()).toEqual(['b.app', 'b.appup']);
+  });
+
+  it('names the appup that cannot be read, where it can be mended', async () => {
+    const root = await project('broken-appup', {
+      'apps/a/src/a.app.src': appSrc('a'),
+      'apps/a/src/a.appup': '{"1",\n [}.\n',
+    });
+    await expect(compileApplications({ projectRoot: root })).rejects.toThrow(/^apps\/a\/src\/a\.appup:2:3: /);
   });
 
   it('stops when it is aborted and leaves the project as it was', async () => {

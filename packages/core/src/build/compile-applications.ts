@@ -1,7 +1,8 @@
-import { copyFile, cp, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
+import { parseAppup } from '../appup';
 import { OtpError } from '../error';
-import { atom, atomName, list, listElements, map, string, tupleOf, type Term } from '../erlang';
+import { atom, atomName, list, listElements, map, readTerms, string, tupleOf, type Term } from '../erlang';
 import { inOrderOfDependencies } from './application-order';
 import { moduleName, readProjectSources, type ApplicationSources } from './application-sources';
 import { errorCode } from '../error-code';
@@ -145,11 +146,29 @@ async function completeEbin(projectRoot: string, { application, ebin, made }: Co
     throw error;
   });
   for (const entry of present) {
-    if (extname(entry) !== '.beam') await cp(join(ebin, entry), join(made, entry), { recursive: true });
+    if (extname(entry) === '.beam' || (await isCopiedAppup(join(ebin, entry)))) continue;
+    await cp(join(ebin, entry), join(made, entry), { recursive: true });
   }
   const modules = application.sources.map(moduleName);
   await writeFile(join(made, `${application.name}.app`), resourceFile(application.resource, modules));
   if (application.appup !== undefined) {
-    await copyFile(join(projectRoot, application.appup), join(made, `${application.name}.appup`));
+    await copyAppup(join(projectRoot, application.appup), application, made);
   }
+}
+
+/** The last line of an appup that was copied to `ebin`: one that a person keeps there does not end like that. */
+const copiedFrom = '%% Copied from ';
+
+/** @throws OtpError naming the source, where the mistake can be mended, when it is no appup. */
+async function copyAppup(source: string, application: ApplicationSources, made: string): Promise<void> {
+  const content = await readFile(source);
+  parseAppup(readTerms(content, application.appup ?? source), application.appup ?? source);
+  const note = `\n${copiedFrom}${application.appup ?? ''}\n`;
+  await writeFile(join(made, `${application.name}.appup`), Buffer.concat([content, Buffer.from(note)]));
+}
+
+async function isCopiedAppup(file: string): Promise<boolean> {
+  if (extname(file) !== '.appup') return false;
+  const lines = (await readFile(file, 'latin1')).trimEnd().split('\n');
+  return lines.at(-1)?.startsWith(copiedFrom) === true;
 }

@@ -9,7 +9,6 @@ import { appFile, bootFile, buildRelease, type ReleaseFields } from '../../test/
 import { diffReleases } from '../diff';
 import { readRelease, type Release } from '../release';
 import { findFilesInTheWay } from './files-in-the-way';
-import { packageManifest } from './manifest';
 import { packageContents } from './package-contents';
 import { packageEntries } from './package-entries';
 import type { TarballEntry } from './tarball';
@@ -266,38 +265,4 @@ describe('what an earlier try has left in a base', () => {
     ).toEqual([]);
     expect(await inTheWay({})).toEqual([]);
   });
-});
-
-it('the manifest says what is in the package, what it relies on, and for which bases it is', async () => {
-  const next = await release('0.2');
-  const base = await release('0.1');
-  const contents = packageContents(next, [await diffReleases(base, next)], false);
-  const manifest = await packageManifest(next, [base], contents);
-  expect({ ...manifest, included: [], assumed: [] }).toEqual({
-    name: 'dummy',
-    version: '0.2',
-    erts: '13.1',
-    bases: [{ version: '0.1', erts: '13.1' }],
-    included: [],
-    assumed: [],
-  });
-  expect(manifest.included.map(({ name, version }) => `${name} ${version}`)).toEqual(['dummy 0.2']);
-  expect(manifest.assumed.map(({ name, version }) => `${name} ${version}`)).toEqual([
-    'kernel 1',
-    'stdlib 1',
-    'sasl 1',
-  ]);
-  expect(manifest.assumed[0]?.contentHash).toMatch(/^[0-9a-f]{64}$/);
-  const other = await release('0.2', {
-    applications: [{ ...dummy('0.2'), files: { ...dummy('0.2').files, 'ebin/dummy.appup': 'other' } }],
-  });
-  const otherContents = packageContents(other, [await diffReleases(base, other)], false);
-  expect(await packageManifest(other, [base], otherContents)).toEqual(manifest);
-  const changedContent = await release('0.2', {
-    applications: [{ ...dummy('0.2'), files: { 'priv/data ü': 'x' } }],
-  });
-  const changedContents = packageContents(changedContent, [await diffReleases(base, changedContent)], false);
-  const changed = await packageManifest(changedContent, [base], changedContents);
-  expect(changed.included[0]?.contentHash).not.toBe(manifest.included[0]?.contentHash);
-  expect(changed.assumed).toEqual(manifest.assumed);
 });

@@ -280,7 +280,7 @@ describe('openTree refuses', () => {
     );
     expect(await refusal(openTree(join(root, 'none')))).toEqual({
       code: 'release-missing',
-      message: `${root}/none: there is no such file or folder.`,
+      message: `${root}/none: there is no such file or folder. Give the folder of a release, or a .tar.gz of one.`,
     });
     expect((await refusal(openTree(join(root, 'text/x')))).code).toBe('release-missing');
   });

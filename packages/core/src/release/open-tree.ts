@@ -42,6 +42,7 @@ async function orUnreadable<T>(path: string, action: () => Promise<T>): Promise<
       throw new OtpError('there is no such file or folder.', {
         code: 'release-missing',
         file: path,
+        fix: 'Give the folder of a release, or a .tar.gz of one.',
         cause: error,
       });
     }

@@ -276,7 +276,7 @@ describe('what cannot be read names the file', () => {
     process.chdir(folder);
     try {
       expect((await refusal(readRelease('no release'))).message).toBe(
-        'no release: there is no such file or folder.',
+        'no release: there is no such file or folder. Give the folder of a release, or a .tar.gz of one.',
       );
       await cp(await build(), 'moved', { recursive: true });
       await rename('moved/releases', 'moved/other');

@@ -1,9 +1,9 @@
 import { basename, dirname, resolve } from 'node:path';
-import { createNodesFromFiles, type CreateNodesV2 } from '@nx/devkit';
+import { createNodesFromFiles, type CreateNodes } from '@nx/devkit';
 import { releaseTargets } from './release-targets';
 
 /** A folder with a `rel/reltool.config` is a release, and gets the targets from its sources to the upgrade package. */
-export const createNodes: CreateNodesV2 = [
+export const createNodes: CreateNodes = [
   '**/rel/reltool.config',
   (configFiles, options, context) =>
     createNodesFromFiles(

@@ -2,9 +2,15 @@ import { OtpError } from '@nx-otp/core';
 
 /**
  * Runs one step. A mistake of the user's becomes its sentence and a failed task; anything else is a defect of ours,
- * and keeps its stack trace.
+ * and keeps its stack trace. A step that never comes to its end is a failure, too: Node leaves with exit code 0
+ * when nothing is left to wait for.
  */
 export async function runStep(step: () => Promise<void>): Promise<{ success: boolean }> {
+  const unfinished = (): void => {
+    console.error('the step stopped half way, without a result or an error: this is a defect of nx-otp.');
+    process.exitCode = 1;
+  };
+  process.once('exit', unfinished);
   try {
     await step();
     return { success: true };
@@ -12,5 +18,7 @@ export async function runStep(step: () => Promise<void>): Promise<{ success: boo
     if (!(error instanceof OtpError)) throw error;
     console.error(error.message);
     return { success: false };
+  } finally {
+    process.off('exit', unfinished);
   }
 }

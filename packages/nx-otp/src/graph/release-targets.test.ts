@@ -1,0 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { releaseTargets } from './release-targets';
+
+it('the example writes out exactly the targets that are inferred', () => {
+  const file = join(__dirname, '../../../../e2e/dummy/project.json');
+  const { targets } = JSON.parse(readFileSync(file, 'utf8')) as { targets: unknown };
+  expect(targets).toEqual(releaseTargets());
+});
