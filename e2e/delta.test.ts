@@ -1,14 +1,17 @@
 import {
+  appendFileSync,
   chmodSync,
   cpSync,
   existsSync,
   lstatSync,
   mkdirSync,
   readFileSync,
+  renameSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { generateUpgrade } from '@nx-otp/core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { releaseNode, type ReleaseNode } from '../tools/release-node.mjs';
@@ -72,8 +75,8 @@ describe('what lies in priv', () => {
     [`${deep}/file`]: 0o755,
   };
 
-  test.each([false, true])('reaches the node as it is, links resolved; full: %s', async (full) => {
-    const next = join(workspace.folder, `next ${full}`);
+  test('reaches the node as it is, links resolved, from a full package', async () => {
+    const next = join(workspace.folder, 'next with priv');
     cpSync(workspace.dist('release'), next, { recursive: true });
     const priv = join(next, 'lib/dummy-0.2/priv');
     for (const [path, mode] of Object.entries(files)) {
@@ -87,13 +90,11 @@ describe('what lies in priv', () => {
     const made = await generateUpgrade({
       previousReleases: [workspace.production],
       release: next,
-      outputPath: join(workspace.folder, `upgrade ${full}`),
-      full,
+      outputPath: join(workspace.folder, 'upgrade with priv'),
+      full: true,
     });
-    expect(made.manifest.included.map(({ name }) => name)).toEqual(
-      full ? ['kernel', 'stdlib', 'sasl', 'dummy'] : ['dummy'],
-    );
-    const on = await running(workspace.production, `node ${full}`);
+    expect(made.manifest.included.map(({ name }) => name)).toEqual(['kernel', 'stdlib', 'sasl', 'dummy']);
+    const on = await running(workspace.production, 'node with priv');
     await on.receive(made.path);
     expect(await failures(on, up)).toEqual([]);
     const unpacked = join(on.root, 'lib/dummy-0.2/priv');
@@ -148,3 +149,82 @@ test('a base with its application in an archive gets the folder that the way bac
   await on.start();
   expect(await on.evaluate('dummy_server:get_state().')).toBe('0');
 });
+
+test('another emulator is brought along, and heart starts it on the way up and the old one on the way back', async () => {
+  const base = join(workspace.folder, 'base with heart');
+  const next = join(workspace.folder, 'next with another emulator');
+  cpSync(workspace.production, base, { recursive: true });
+  cpSync(workspace.dist('release'), next, { recursive: true });
+  const erts = readFileSync(join(base, 'releases/start_erl.data'), 'utf8').split(' ')[0] ?? '';
+  // The same emulator under another version: what is proven is how it gets there, not what it does.
+  const otherErts = `${erts}.99`;
+  renameSync(join(next, `erts-${erts}`), join(next, `erts-${otherErts}`));
+  for (const file of ['releases/start_erl.data', 'releases/RELEASES', 'releases/0.2/dummy.rel']) {
+    editFile(join(next, file), erts, otherErts);
+  }
+  for (const [root, version] of [
+    [base, '0.1'],
+    [next, '0.2'],
+  ] as const) {
+    appendFileSync(join(root, 'releases', version, 'vm.args'), '\n-heart\n');
+    editFile(
+      join(root, 'bin/dummy'),
+      '<"$ROOTDIR/releases/start_erl.data"',
+      '<"${START_ERL_DATA:-$ROOTDIR/releases/start_erl.data}"',
+    );
+  }
+  const make = (): ReturnType<typeof generateUpgrade> =>
+    generateUpgrade({
+      previousReleases: [base],
+      release: next,
+      outputPath: join(workspace.folder, 'upgrade of the emulator'),
+    });
+  const warned = (await make()).diagnostics.filter(({ code }) => code === 'emulator-restart');
+  expect(warned).toHaveLength(2);
+  for (const root of [base, next]) {
+    writeFileSync(join(root, 'bin/start'), startProgram, { mode: 0o755 });
+  }
+  const made = await make();
+  expect(made.diagnostics.filter(({ code }) => code === 'emulator-restart')).toEqual([]);
+  expect(made.manifest.included.map(({ name }) => name)).toEqual(['dummy']);
+
+  const on = await running(base, 'node with heart');
+  const state = `{filename:basename(filename:dirname(os:getenv("BINDIR"))),
+    [V || {dummy, _, V} <- application:which_applications()]}.`;
+  const arrivesAt = async (expected: string): Promise<void> => {
+    let found = '';
+    for (const end = Date.now() + 30_000; found !== expected && Date.now() < end;) {
+      found = await on.evaluate(state).catch((error: unknown) => String(error));
+      if (found !== expected) await setTimeout(200);
+    }
+    expect(found).toBe(expected);
+  };
+  await on.receive(made.path);
+  expect(
+    await failures(on, [
+      ['unpack_release("dummy_0.2")', '{ok, "0.2"}'],
+      ['install_release("0.2")', '{continue_after_restart, "0.1", []}'],
+    ]),
+  ).toEqual([]);
+  await arrivesAt(`{"erts-${otherErts}", ["0.2"]}`);
+  expect(await failures(on, [['make_permanent("0.2")', 'ok']])).toEqual([]);
+  expect(await failures(on, [['install_release("0.1")', '{ok, "0.1", []}']])).toEqual([]);
+  await arrivesAt(`{"erts-${erts}", ["0.1"]}`);
+  expect(
+    await failures(on, [
+      ['make_permanent("0.1")', 'ok'],
+      ['remove_release("0.2")', 'ok'],
+    ]),
+  ).toEqual([]);
+  expect(existsSync(join(on.root, `erts-${otherErts}`))).toBe(false);
+});
+
+/** heart calls it with the file that names the emulator and the version; that of a new emulator has no vm.args. */
+const startProgram = `#!/bin/sh
+BIN=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P)
+ROOT=\${BIN%/bin}
+export START_ERL_DATA="$1"
+read -r _ VSN <"$START_ERL_DATA" || [ -n "$VSN" ]
+export VMARGS_PATH="$ROOT/releases/\${VSN#__new_emulator__}/vm.args"
+"$BIN/dummy" foreground >>"$ROOT/log/console.log" 2>&1 </dev/null &
+`;

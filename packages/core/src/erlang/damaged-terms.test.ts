@@ -105,6 +105,12 @@ function damageBytes(random: Random, bytes: Buffer): Buffer {
   ]);
 }
 
+function report(what: string, refused: number): void {
+  console.log(
+    `${count} damaged ${what} (DAMAGED_TERM_COUNT, DAMAGED_TERM_SEED=${seed}): ${count - refused} read, ${refused} refused`,
+  );
+}
+
 describe('damaged input', () => {
   it("as text is refused exactly where OTP's scanner and parser refuse it, naming the file", async () => {
     const random = new Random(seed);
@@ -140,6 +146,7 @@ describe('damaged input', () => {
     });
     expect(wrong.slice(0, 5), `seed ${seed}`).toEqual([]);
     expect(answers).toHaveLength(count);
+    report('texts', counts.refused);
     expect(counts.accepted).toBeGreaterThan(count / 10);
     expect(counts.refused).toBeGreaterThan(count / 10);
   });
@@ -151,6 +158,7 @@ describe('damaged input', () => {
       const bytes = Buffer.from(`${printTerm(generateTerm(random, 3)).slice(0, 5_000)}.\n`);
       if (outcome(() => readTerms(damageBytes(random, bytes), 'damaged.file').terms) === 'refused') refused++;
     }
+    report('texts of arbitrary bytes', refused);
     expect(refused).toBeGreaterThan(count / 10);
     expect(refused).toBeLessThan(count);
   });
@@ -168,6 +176,7 @@ describe('damaged input', () => {
           expect(termsEqual(decodeExternalTerm(encodeExternalTerm(term), 'again'), term)).toBe(true);
     }
     expect(performance.now() - started).toBeLessThan(10_000);
+    report('terms in the external format', refused);
     expect(refused).toBeGreaterThan(count / 10);
     expect(refused).toBeLessThan(count);
   });

@@ -1,3 +1,4 @@
+export { findEmulatorRestarts } from './emulator-restarts';
 export { findFilesInTheWay } from './files-in-the-way';
 export { installationSteps, type InstallationSteps } from './installation-steps';
 export { packageContents, type PackageContents } from './package-contents';

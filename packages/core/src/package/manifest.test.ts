@@ -41,9 +41,9 @@ function relupOf(up: readonly LowLevelInstruction[] = [], down: readonly LowLeve
   return { version: '0.2', up: entry(up), down: entry(down) };
 }
 
-async function manifestOf(next: Release, base: Release, relup = relupOf()): Promise<PackageManifest> {
+async function manifestOf(next: Release, base: Release): Promise<PackageManifest> {
   const contents = packageContents(next, [await diffReleases(base, next)], false);
-  return packageManifest(next, [base], contents, relup);
+  return packageManifest(next, [base], contents, relupOf());
 }
 
 const named = (applications: PackageManifest['included']): string[] =>
@@ -107,7 +107,8 @@ it('a pair says how many modules are loaded, converted, added, removed and suspe
   // As restarting an application does, `library` is unloaded and loaded again: it counts as loaded, once.
   const up = [...change, remove('library'), load('library'), load('new'), remove('old')];
   const down: LowLevelInstruction[] = [load('old'), remove('new'), { kind: 'restart_emulator' }];
-  expect((await manifestOf(next, base, relupOf(up, down))).pairs).toEqual([
+  const contents = packageContents(next, [], false);
+  expect((await packageManifest(next, [base], contents, relupOf(up, down))).pairs).toEqual([
     {
       base: '0.1',
       direction: 'up',

@@ -106,13 +106,13 @@ describe('the files of a package', () => {
       'releases/COOKIE': 'secret',
       'releases/0.2/COOKIE': 'secret',
       'releases/0.2/dummy.tar.gz': 'a package',
-      'releases/0.2/consolidated/Elixir.Enumerable.beam': 'a protocol',
+      'releases/0.2/env.sh': 'of mix',
       'releases/0.0/sys.config': 'of another version',
       'log/erlang.log.1': 'of the node',
       'erl_crash.dump': 'of the node',
     };
     expect(await paths(await release('0.2', { files }), [await release('0.1')])).toEqual(
-      [...always, 'releases/0.2/consolidated/Elixir.Enumerable.beam'].sort(),
+      [...always, 'releases/0.2/env.sh'].sort(),
     );
   });
 
@@ -164,6 +164,44 @@ describe('the files of a package', () => {
     const folder = ['lib/dummy-0.2/ebin/dummy.app', 'lib/dummy-0.2/ebin/dummy.appup'];
     expect(await inPackage('dummy-0.2')).toEqual(folder);
     expect(await inPackage('dummy-0.2.ez/dummy-0.2')).toEqual(['lib/dummy-0.2.ez', ...folder]);
+  });
+
+  it('hold the start script of the version and a second .rel where the release is one of relx', async () => {
+    const relx = (version: string) => ({
+      [`bin/dummy-${version}`]: `boots ${version}`,
+      'bin/install_upgrade.escript': '',
+    });
+    const next = await release('0.2', { files: relx('0.2') });
+    const entries = await entriesOf(next, [await release('0.1', { files: relx('0.1') })]);
+    expect(entries.map(({ path }) => path).sort()).toEqual(
+      [...always, 'bin/dummy-0.2', 'releases/0.2/dummy_0.2.rel'].sort(),
+    );
+    expect(entries.find(({ path }) => path === 'bin/dummy-0.2')?.mode).toBe(0o755);
+  });
+
+  it('hold the old version of an application as a folder where the base has it in an archive and records a folder', async () => {
+    const old = { name: 'dummy', version: '0.1' };
+    const archived = (recorded: string) =>
+      release('0.1', {
+        applications: [old],
+        files: {
+          'lib/dummy-0.1/ebin/dummy.app': undefined,
+          'lib/dummy-0.1.ez': zipBytes([
+            { name: 'dummy-0.1/ebin/dummy.app', content: appFile(old) },
+            { name: 'dummy-0.1/priv/data', content: 'x' },
+          ]),
+          'releases/RELEASES': `[{release, "dummy", "0.1", "13.1", [{kernel, "1", "lib/kernel-1"}, {dummy, "0.1", "${recorded}"}], permanent}].`,
+        },
+      });
+    const oldPaths = async (recorded: string): Promise<string[]> =>
+      (await paths(await release('0.2'), [await archived(recorded)])).filter((path) =>
+        path.startsWith('lib/dummy-0.1'),
+      );
+    expect(await oldPaths('./lib/dummy-0.1')).toEqual([
+      'lib/dummy-0.1/ebin/dummy.app',
+      'lib/dummy-0.1/priv/data',
+    ]);
+    expect(await oldPaths('lib/dummy-0.1.ez/dummy-0.1')).toEqual([]);
   });
 });
 
@@ -218,7 +256,8 @@ describe('no package is made', () => {
 });
 
 it('a boot script as text becomes the boot file where there is no other', async () => {
-  const script = '{script, {"dummy", "0.2"}, [{path, ["$RELEASE_LIB/kernel-1/ebin", "/usr/lib/elixir"]}]}.';
+  const script =
+    '{script, {"dummy", "0.2"}, [{path, ["$RELEASE_LIB/kernel-1/ebin", "$RELEASE_LIB/../releases/0.2", "/usr/lib/elixir"]}]}.';
   const next = await release('0.2', {
     files: { 'releases/0.2/dummy.boot': undefined, 'releases/0.2/dummy.script': script },
   });

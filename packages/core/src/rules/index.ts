@@ -9,6 +9,7 @@ export { basesDiffer } from './bases-differ';
 export { changeNotCovered } from './change-not-covered';
 export { codeChangedSameVersion } from './code-changed-same-version';
 export { filesInTheWay, type FilesInTheWay } from './file-in-the-way';
+export { emulatorRestart, type EmulatorRestart } from './emulator-restart';
 export { fileNotShipped } from './file-not-shipped';
 export { moduleNotListed } from './module-not-listed';
 export { staleAppup } from './stale-appup';

@@ -230,6 +230,13 @@ it('file-not-shipped warns of start scripts that the node will not get', () => {
   ];
   expect(codes(fileNotShipped(release({ startScripts })))).toEqual(['warning file-not-shipped']);
   expect(fileNotShipped(release({ startScripts: startScripts.slice(1) }))).toEqual([]);
+  const relx = {
+    name: 'dummy',
+    version: '0.2',
+    tree: { files: [{ path: 'bin/install_upgrade.escript' }] },
+  } as unknown as ReleaseDiff['next'];
+  const ofRelx: FileDiff[] = [...startScripts, { kind: 'added', path: 'bin/dummy-0.2' }];
+  expect(fileNotShipped(release({ startScripts: ofRelx, next: relx }))).toEqual([]);
 });
 
 it('file-in-the-way names the folder, the base and the files', () => {

@@ -39,7 +39,7 @@ export function wayBackNotRecorded(base: Release): Diagnostic[] {
     found.push(
       error(
         'library-path-stale',
-        `releases/RELEASES of ${path} has ${listed.join(', ')}, and in ${version} they lie elsewhere, so going back to it would fail with no_such_file.`,
+        `releases/RELEASES of ${path} has ${listed.join(', ')}, where ${version} has no such library, so going back to it would fail with no_such_file.`,
       ),
     );
   }

@@ -5,6 +5,7 @@ import { printTermFile } from '../erlang';
 import { refuseForeignFolder, refuseOutputPath } from '../output/output-path';
 import { writeFolder } from '../output/replace-folder';
 import {
+  findEmulatorRestarts,
   findFilesInTheWay,
   packageContents,
   packageEntries,
@@ -14,7 +15,7 @@ import {
 } from '../package';
 import { layoutOf, readRelease, type Release, type ReleaseLayout } from '../release';
 import { relupToTerm } from '../relup';
-import { filesInTheWay, throwIfBlocked, type Diagnostic } from '../rules';
+import { emulatorRestart, filesInTheWay, throwIfBlocked, type Diagnostic } from '../rules';
 import { readAppupFolder, type ReleaseIdentity } from './appup-folder';
 import { identityOf } from './generate-appups';
 import { planUpgrade, type UpgradePlan } from './plan-upgrade';
@@ -88,7 +89,13 @@ export async function generateUpgrade(options: GenerateUpgradeOptions): Promise<
     manifest: jsonText(manifest),
   });
   const inTheWay = await findFilesInTheWay(next, previous, entries);
-  throwIfBlocked(blocked, [...plan.diagnostics, ...inTheWay.map(filesInTheWay)]);
+  const restarts = await findEmulatorRestarts(next, previous, relup);
+  const diagnostics = [
+    ...plan.diagnostics,
+    ...restarts.flatMap(emulatorRestart),
+    ...inTheWay.map(filesInTheWay),
+  ];
+  throwIfBlocked(blocked, diagnostics);
   const { tarSha256, size } = await writeFolder(outputPath, async (folder) => {
     const written = await writeTarball(entries, join(folder, `${packageName}.tar.gz`));
     await writeFile(
@@ -105,7 +112,7 @@ export async function generateUpgrade(options: GenerateUpgradeOptions): Promise<
     size,
     manifest: { ...manifest, tarSha256 },
     plan,
-    diagnostics: plan.diagnostics,
+    diagnostics,
   };
 }
 

@@ -5,3 +5,8 @@ export function generated(name: string, count: number): { readonly seed: number;
     count: Number(process.env[`${name}_COUNT`] ?? count),
   };
 }
+
+/** Says how many mutants came to which end: a run in which nothing reaches a decoder proves nothing about it. */
+export function report(what: string, outcomes: ReadonlyMap<string, number>): void {
+  console.log(`${what}: ${[...outcomes].map(([outcome, number]) => `${outcome} ${number}`).join(', ')}`);
+}
