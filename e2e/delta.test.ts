@@ -5,15 +5,18 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
+  mkdtempSync,
   readFileSync,
   renameSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { generateUpgrade } from '@nx-otp/core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { releaseNode, type ReleaseNode } from '../tools/release-node.mjs';
 import { dummyWorkspace, editFile, succeeding, type DummyWorkspace } from './support/dummy-workspace.js';
 
@@ -34,8 +37,8 @@ afterAll(() => {
 });
 
 /** A node of a base that runs in a folder of its own, with the value 123. */
-async function running(base: string, purpose: string): Promise<ReleaseNode> {
-  const root = join(workspace.folder, purpose);
+async function running(base: string, purpose: string, place = workspace.folder): Promise<ReleaseNode> {
+  const root = join(place, purpose);
   cpSync(base, root, { recursive: true });
   node = releaseNode(root);
   await node.start();
@@ -188,7 +191,10 @@ test('another emulator is brought along, and heart starts it on the way up and t
   expect(made.diagnostics.filter(({ code }) => code === 'emulator-restart')).toEqual([]);
   expect(made.manifest.included.map(({ name }) => name)).toEqual(['dummy']);
 
-  const on = await running(base, 'node with heart');
+  // release_handler gives heart a command line without quotes: no space may be in the path of the installation.
+  const place = mkdtempSync(join(tmpdir(), 'nx-otp-heart-'));
+  onTestFinished(() => rmSync(place, { recursive: true, force: true, maxRetries: 3 }));
+  const on = await running(base, 'node', place);
   const state = `{filename:basename(filename:dirname(os:getenv("BINDIR"))),
     [V || {dummy, _, V} <- application:which_applications()]}.`;
   const arrivesAt = async (expected: string): Promise<void> => {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import type * as Core from '@nx-otp/core';
+// Not from all of core, which takes several times as long to load as this takes to run.
+import { erlangToolchain } from '@nx-otp/core/toolchain';
 
 /**
  * Prints what a task's result depends on beside its files, for `{ "runtime": "nx-otp-toolchain" }` among its inputs:
@@ -12,23 +12,10 @@ export function main(): void {
   console.log(JSON.stringify({ erlang: erlangToolchain(), plugin: pluginFingerprint() }));
 }
 
-/** By its file: all of core takes several times as long to load as this takes to run. */
-function erlangToolchain(): Core.ErlangToolchain | undefined {
-  const module = createRequire(__filename)(join(coreFolder(), 'dist', 'build', 'erlang-toolchain')) as Pick<
-    typeof Core,
-    'erlangToolchain'
-  >;
-  return module.erlangToolchain();
-}
-
-function coreFolder(): string {
-  return dirname(require.resolve('@nx-otp/core/package.json'));
-}
-
 /** The content and not the version, so that work on the plugin in its own workspace counts, too. */
 function pluginFingerprint(): string {
   const hash = createHash('sha256');
-  const core = coreFolder();
+  const core = dirname(require.resolve('@nx-otp/core/package.json'));
   for (const folder of [__dirname, join(core, 'dist'), join(core, 'priv')]) {
     for (const entry of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {
       if (/\.(js|erl)$/.test(entry)) hash.update(`${entry}\0`).update(readFileSync(join(folder, entry)));

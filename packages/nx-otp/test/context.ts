@@ -49,8 +49,8 @@ export function contextOf(fields: ContextFields): ExecutorContext {
         Object.entries(tasks).map(([id, { overrides = {} }]) => [id, taskOf(id, overrides)]),
       ),
       dependencies: Object.fromEntries(
-        Object.entries(tasks).map(([id, { needs = [] }]) => [id, needs]),
-      ) as unknown as NonNullable<ExecutorContext['taskGraph']>['dependencies'],
+        Object.entries(tasks).map(([id, { needs = [] }]) => [id, needs.map((needed) => ({ id: needed }))]),
+      ),
     },
   };
 }

@@ -23,7 +23,8 @@ export async function findEmulatorRestarts(
         to: to.version,
         vmArgs,
         hasHeart:
-          vmArgs !== undefined && /^\s*-heart\b/m.test((await from.tree.read(vmArgs)).toString('utf8')),
+          vmArgs !== undefined &&
+          /^\s*-heart(?![-\w])/m.test((await from.tree.read(vmArgs)).toString('utf8')),
         // What lies in bin is the base's in both directions: no package brings it.
         hasStartProgram:
           base.tree.files.some(({ path }) => path === 'bin/start') ||

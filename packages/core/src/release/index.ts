@@ -3,6 +3,6 @@ export type { FileEntry, FileTree } from './file-tree';
 export { contentHash, releaseContentHash } from './content-hash';
 export { layoutOf, versionedStartScript, type ReleaseLayout } from './layout';
 export { readRelease } from './read-release';
-export { recordedLibraries, type RecordedLibrary } from './recorded-libraries';
+export { recordedLibraries, type RecordedLibrary, type RecordedRelease } from './recorded-libraries';
 export { readSysConfig, type ReleaseConfiguration } from './configuration';
 export type { BootVersion, InstallationStatus, InstalledLibrary, InstalledRelease } from './installation';

@@ -7,7 +7,7 @@ import type { Release } from './model';
 export type ReleaseLayout = 'reltool' | 'relx' | 'mix';
 
 /** By what only that tool writes: relx' script that calls release_handler, and mix' environment of each version. */
-export function layoutOf({ tree, versionPath }: Release): ReleaseLayout {
+export function layoutOf({ tree, versionPath }: Pick<Release, 'tree' | 'versionPath'>): ReleaseLayout {
   const has = (path: string): boolean => tree.files.some((file) => file.path === path);
   if (has('bin/install_upgrade.escript')) return 'relx';
   return has(`${versionPath}/env.sh`) && has(`${versionPath}/elixir`) ? 'mix' : 'reltool';

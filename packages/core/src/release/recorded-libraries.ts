@@ -3,8 +3,8 @@ import type { FileTree } from './file-tree';
 import type { Application, Release } from './model';
 
 /** An application of a base, and what the base's `releases/RELEASES` says of the place where it lies. */
-export interface RecordedLibrary {
-  readonly application: Application;
+export interface RecordedLibrary<A = Application> {
+  readonly application: A;
   /** As it is written; undefined where `RELEASES` does not list the application. */
   readonly recorded: string | undefined;
   /**
@@ -17,8 +17,15 @@ export interface RecordedLibrary {
   readonly state: 'found' | 'suppliable' | 'absolute' | 'missing';
 }
 
+/** A release, or an installation that may lack some of its applications. */
+export interface RecordedRelease<A> extends Pick<Release, 'name' | 'version' | 'tree' | 'installed'> {
+  readonly applications: readonly A[];
+}
+
 /** @returns undefined where `RELEASES` does not list the base at all, or is not there */
-export function recordedLibraries(base: Release): RecordedLibrary[] | undefined {
+export function recordedLibraries<A extends Pick<Application, 'name' | 'version' | 'libPath'>>(
+  base: RecordedRelease<A>,
+): RecordedLibrary<A>[] | undefined {
   const entry = base.installed?.find(({ name, version }) => name === base.name && version === base.version);
   if (entry === undefined) return undefined;
   return base.applications.map((application) => {
@@ -31,7 +38,7 @@ export function recordedLibraries(base: Release): RecordedLibrary[] | undefined 
 }
 
 function stateOf(
-  { name, version, libPath }: Application,
+  { name, version, libPath }: Pick<Application, 'name' | 'version' | 'libPath'>,
   recorded: string | undefined,
   tree: FileTree,
 ): RecordedLibrary['state'] {

@@ -16,8 +16,8 @@ export interface EmulatorRestart {
 
 /**
  * `restart_emulator` and `restart_new_emulator` end the emulator and leave it to `heart` to start the other one:
- * `heart:set_cmd/1` is given `start_prg`, by default `bin/start`, with the path of `new_start_erl.data` behind it. Flags
- * and programs may come from elsewhere, so this only warns.
+ * `heart:set_cmd/1` is given `start_prg`, by default `bin/start`, with the path of `new_start_erl.data` behind it, both
+ * without quotes. Flags and programs may come from elsewhere, so this only warns.
  */
 export function emulatorRestart(restart: EmulatorRestart): Diagnostic[] {
   const { base, from, to, vmArgs, hasHeart, hasStartProgram } = restart;
@@ -31,7 +31,7 @@ export function emulatorRestart(restart: EmulatorRestart): Diagnostic[] {
       code: 'emulator-restart',
       severity: 'warning',
       message: `going from ${from} to ${to} restarts the emulator, which release_handler leaves to heart and a start program, and ${lacking.join(', and ')}: the node would refuse to install it, or end and not come back.`,
-      fix: 'Start the node with -heart, and give it a bin/start that boots what the file in its first argument names ("ERTS-VSN VSN"; the folder releases/__new_emulator__VSN has no vm.args), or make the change with an ordinary restart.',
+      fix: 'Start the node with -heart, and give it a bin/start that boots what the file in its first argument names ("ERTS-VSN VSN"; the folder releases/__new_emulator__VSN has no vm.args), and install it in a folder without a space in its path, or make the change with an ordinary restart.',
     },
   ];
 }

@@ -1,11 +1,21 @@
-import { layoutOf, recordedLibraries, type Release } from '../release';
+import {
+  layoutOf,
+  recordedLibraries,
+  type Application,
+  type RecordedRelease,
+  type Release,
+} from '../release';
 import type { Diagnostic } from './diagnostic';
+
+/** What the rule looks at, of a base or of an installation. */
+type WayBack = RecordedRelease<Pick<Application, 'name' | 'version' | 'libPath'>> &
+  Pick<Release, 'path' | 'versionPath' | 'relFile'>;
 
 /**
  * release_handler keeps in `releases/RELEASES` where the libraries of each release lie, and looks there when it goes
  * back to one. It reads the file once, when it starts, and rewrites it from memory: a package can't bring it.
  */
-export function wayBackNotRecorded(base: Release): Diagnostic[] {
+export function wayBackNotRecorded(base: WayBack): Diagnostic[] {
   const { name, version, path, installed } = base;
   const error = (code: string, message: string): Diagnostic => ({
     code,
@@ -57,7 +67,7 @@ export function wayBackNotRecorded(base: Release): Diagnostic[] {
 }
 
 /** Both were run on live nodes: before the first boot, and on the node that runs, without restarting it. */
-function recipe(base: Release): string {
+function recipe(base: WayBack): string {
   const relFile = base.relFile.slice(base.tree.origin.length + 1);
   if (layoutOf(base) === 'mix') {
     const create = `root = :code.root_dir(); :ok = :release_handler.create_RELEASES(~c"", :filename.join(root, ~c"releases"), :filename.join(root, ~c"${relFile}"), [])`;

@@ -26,13 +26,18 @@ export interface Installation {
   /** As it was given. */
   readonly path: string;
   readonly tree: FileTree;
-  /** The version that starts at boot: `releases/start_erl.data`, or what `RELEASES` says is permanent. */
-  readonly permanent: RelFile;
+  readonly name: string;
+  /** That which starts at boot: `releases/start_erl.data`, or what `RELEASES` says is permanent. */
+  readonly version: string;
+  /** `releases/VSN` of that version. */
+  readonly versionPath: string;
+  /** Its `.rel` file, for messages. */
+  readonly relFile: string;
   /** Of the emulator that starts at boot. */
   readonly ertsVersion: string;
   readonly applications: readonly InstalledApplication[];
-  /** `releases/RELEASES`; undefined where there is none. */
-  readonly releases: readonly InstalledRelease[] | undefined;
+  /** What `releases/RELEASES` lists; undefined where there is no such file. */
+  readonly installed: readonly InstalledRelease[] | undefined;
 }
 
 export interface InstalledApplication {
@@ -62,24 +67,27 @@ export async function openInstallation(path: string): Promise<Installation> {
     },
   );
   const listed = contents.get(releasesFile);
-  const releases = listed && parseInstalledReleases(listed, `${tree.origin}/${releasesFile}`);
+  const installed = listed && parseInstalledReleases(listed, `${tree.origin}/${releasesFile}`);
   const started = contents.get(startErlData);
   const boot = started && parseBootVersion(started);
-  const permanent = permanentRelease(
+  const { rel, path: relPath } = permanentRelease(
     tree.origin,
     contents,
-    boot?.version ?? releases?.find(({ status }) => status === 'permanent')?.version,
+    boot?.version ?? installed?.find(({ status }) => status === 'permanent')?.version,
   );
   const applications: InstalledApplication[] = [];
-  for (const { name, version } of permanent.applications)
-    applications.push(await installed(tree, name, version));
+  for (const { name, version } of rel.applications)
+    applications.push(await installedApplication(tree, name, version));
   return {
     path,
     tree,
-    permanent,
-    ertsVersion: boot?.ertsVersion ?? permanent.ertsVersion,
+    name: rel.name,
+    version: rel.version,
+    versionPath: `releases/${rel.version}`,
+    relFile: `${tree.origin}/${relPath}`,
+    ertsVersion: boot?.ertsVersion ?? rel.ertsVersion,
     applications,
-    releases,
+    installed,
   };
 }
 
@@ -111,12 +119,17 @@ function versionOfRel(path: string): string | undefined {
   return /^releases\/([^/]+)\/[^/]+\.rel$/.exec(path)?.[1];
 }
 
+interface FoundRel {
+  readonly path: string;
+  readonly rel: RelFile;
+}
+
 function permanentRelease(
   origin: string,
   contents: ReadonlyMap<string, Buffer>,
   version: string | undefined,
-): RelFile {
-  const found: { readonly path: string; readonly rel: RelFile }[] = [];
+): FoundRel {
+  const found: FoundRel[] = [];
   for (const [path, content] of contents) {
     const folder = versionOfRel(path);
     if (folder === undefined || (version !== undefined && folder !== version)) continue;
@@ -148,10 +161,14 @@ function permanentRelease(
       },
     );
   }
-  return first.rel;
+  return first;
 }
 
-async function installed(tree: FileTree, name: string, version: string): Promise<InstalledApplication> {
+async function installedApplication(
+  tree: FileTree,
+  name: string,
+  version: string,
+): Promise<InstalledApplication> {
   const paths = new Set(tree.files.map(({ path }) => path));
   for (const folder of [`${name}-${version}`, name]) {
     const libPath = `lib/${folder}`;

@@ -14,25 +14,25 @@ import { relupVersions } from './verify-package';
 /** Whether what is installed is a release that the package was made for. */
 export async function verifyBase(opened: OpenPackage, installation: Installation): Promise<Diagnostic[]> {
   const { manifest } = opened;
-  const { permanent, path } = installation;
-  if (permanent.name !== manifest.name) {
+  const { name, version, path } = installation;
+  if (name !== manifest.name) {
     return [
       error(
         'other-release',
-        `${path} is the release ${permanent.name}, and the package is of ${manifest.name}.`,
+        `${path} is the release ${name}, and the package is of ${manifest.name}.`,
         'Give the package of this release.',
       ),
     ];
   }
-  const base = manifest.bases.find(({ version }) => version === permanent.version);
+  const base = manifest.bases.find((candidate) => candidate.version === version);
   const machine = await verifyMachine(opened, installation, base);
   if (base === undefined) {
     const known = manifest.bases.map(({ version }) => version).join(', ');
     return [
       error(
         'not-a-base',
-        `${path} starts version ${permanent.version}, and the package upgrades from ${known || 'no version'}.`,
-        `Make the package with ${permanent.version} among its previous releases.`,
+        `${path} starts version ${version}, and the package upgrades from ${known || 'no version'}.`,
+        `Make the package with ${version} among its previous releases.`,
       ),
       ...machine,
     ];

@@ -1,8 +1,7 @@
 import { stat } from 'node:fs/promises';
-import { isAbsolute, posix } from 'node:path';
 import { findObstacles, groupByFolder, type Obstacle } from '../package/files-in-the-way';
-import type { InstalledRelease } from '../release/installation';
-import { filesInTheWay, type Diagnostic, type Severity } from '../rules';
+import { recordedLibraries } from '../release';
+import { filesInTheWay, wayBackNotRecorded, type Diagnostic, type Severity } from '../rules';
 import type { Installation } from './open-installation';
 import type { OpenPackage } from './read-package';
 
@@ -10,17 +9,20 @@ import type { OpenPackage } from './read-package';
 export async function verifyInstallation(
   opened: OpenPackage,
   installation: Installation,
+  isCopy: boolean,
 ): Promise<Diagnostic[]> {
   return [
     ...missingSasl(installation),
     ...installedVersions(opened, installation),
-    ...(await wayBack(opened, installation)),
+    ...missingStartBoot(opened, installation),
+    ...statusOfBase(installation),
+    ...(await wayBack(opened, installation, isCopy)),
     ...(await inTheWay(opened, installation)),
   ];
 }
 
-function missingSasl({ permanent, path }: Installation): Diagnostic[] {
-  if (permanent.applications.some(({ name }) => name === 'sasl')) return [];
+function missingSasl({ applications, path }: Installation): Diagnostic[] {
+  if (applications.some(({ name }) => name === 'sasl')) return [];
   return [
     finding(
       'missing-sasl',
@@ -32,10 +34,10 @@ function missingSasl({ permanent, path }: Installation): Diagnostic[] {
 
 /** `unpack_release` refuses a version that it knows (`existing_release`), and `install_release` leads from the current one. */
 function installedVersions({ manifest, versionPath }: OpenPackage, installation: Installation): Diagnostic[] {
-  const { path, permanent, releases = [], tree } = installation;
+  const { path, version: starts, installed = [], tree } = installation;
   const findings: Diagnostic[] = [];
-  const twin = releases.find(({ version }) => version === manifest.version);
-  if (permanent.version === manifest.version || twin !== undefined) {
+  const twin = installed.find(({ version }) => version === manifest.version);
+  if (starts === manifest.version || twin !== undefined) {
     findings.push(
       finding(
         'already-installed',
@@ -53,14 +55,12 @@ function installedVersions({ manifest, versionPath }: OpenPackage, installation:
       ),
     );
   }
-  const current = releases.find(
-    ({ status, version }) => /current$/.test(status) && version !== permanent.version,
-  );
+  const current = installed.find(({ status, version }) => /current$/.test(status) && version !== starts);
   if (current !== undefined) {
     findings.push(
       finding(
         'not-permanent',
-        `${path} starts ${permanent.version}, and ${current.version} is installed there and not permanent: a node that still runs it is upgraded from ${current.version}.`,
+        `${path} starts ${starts}, and ${current.version} is installed there and not permanent: a node that still runs it is upgraded from ${current.version}.`,
         `Make it permanent with release_handler:make_permanent("${current.version}"), or restart the node.`,
       ),
     );
@@ -68,75 +68,86 @@ function installedVersions({ manifest, versionPath }: OpenPackage, installation:
   return findings;
 }
 
-/** A downgrade boots nothing, but wants the boot file of the old release, and finds its applications by `RELEASES`. */
-async function wayBack({ tree: packed }: OpenPackage, installation: Installation): Promise<Diagnostic[]> {
-  const { path, permanent, releases, tree } = installation;
-  const { name, version } = permanent;
-  const findings: Diagnostic[] = [];
-  const boot = `releases/${version}/start.boot`;
-  if (![packed, tree].some(({ files }) => files.some((file) => file.path === boot))) {
-    findings.push(
-      finding(
-        'start-boot-missing',
-        `neither ${path} nor the package has ${boot}, so there is no way back to ${version}.`,
-        `Copy releases/${version}/${name}.boot there to start.boot, or make the package for what is installed.`,
-      ),
-    );
-  }
-  const entry = releases?.find((release) => release.version === version);
-  const problem =
-    releases === undefined
-      ? `${path} has no releases/RELEASES, so release_handler knows of no application of ${version}, and there is no way back to it`
-      : entry === undefined
-        ? `releases/RELEASES in ${path} does not list ${version}, which starts at boot`
-        : entry.status !== 'permanent'
-          ? `releases/RELEASES in ${path} says that ${version} is ${entry.status}, and releases/start_erl.data that it starts at boot`
-          : await libraryProblem(entry, installation);
-  if (problem !== undefined) {
-    findings.push(
-      finding(
-        releases === undefined ? 'releases-file-missing' : 'releases-file-stale',
-        `${problem}.`,
-        `In the root of the release, with the node stopped or about to restart, run release_handler:create_RELEASES("", "releases", "releases/${version}/${name}.rel", []).`,
-      ),
-    );
-  }
-  return findings;
+/** A downgrade boots nothing, and still wants the boot file of the release that it goes back to. */
+function missingStartBoot({ tree: packed }: OpenPackage, installation: Installation): Diagnostic[] {
+  const { path, name, version, versionPath, tree } = installation;
+  const boot = `${versionPath}/start.boot`;
+  if ([packed, tree].some(({ files }) => files.some((file) => file.path === boot))) return [];
+  return [
+    finding(
+      'start-boot-missing',
+      `neither ${path} nor the package has ${boot}, so there is no way back to ${version}.`,
+      `Copy ${versionPath}/${name}.boot there to start.boot, or make the package for what is installed.`,
+    ),
+  ];
 }
 
-/** Relative paths are read from the root, wherever it lies; absolute ones only hold where they were written. */
-async function libraryProblem(
-  { libraries, version }: InstalledRelease,
-  { tree, path, permanent }: Installation,
-): Promise<string | undefined> {
-  const listed = new Set(libraries.map((library) => `${library.name} ${library.version}`));
-  const unlisted = permanent.applications.filter(
-    (application) => !listed.has(`${application.name} ${application.version}`),
+function statusOfBase({ path, version, installed }: Installation): Diagnostic[] {
+  const entry = installed?.find((release) => release.version === version);
+  if (entry === undefined || entry.status === 'permanent') return [];
+  return [
+    finding(
+      'status-differs',
+      `releases/RELEASES in ${path} says that ${version} is ${entry.status}, and releases/start_erl.data that it starts at boot.`,
+      `Make the version that is meant permanent, with release_handler:make_permanent/1.`,
+    ),
+  ];
+}
+
+/** What `RELEASES` says of the libraries of the release that is gone back to. */
+async function wayBack(
+  { tree: packed }: OpenPackage,
+  installation: Installation,
+  isCopy: boolean,
+): Promise<Diagnostic[]> {
+  const { path, version, tree } = installation;
+  const applications = installation.applications.flatMap(({ name, version, libPath }) =>
+    libPath === undefined ? [] : [{ name, version, libPath }],
   );
-  if (unlisted.length > 0) {
-    const names = unlisted.map((application) => `${application.name} ${application.version}`).join(', ');
-    return `releases/RELEASES in ${path} lists ${version} without ${names}`;
+  const base = { ...installation, applications };
+  const libraries = recordedLibraries(base) ?? [];
+  const recorded = wayBackNotRecorded(base);
+  const brought = new Set(packed.files.map((file) => file.path.split('/').slice(0, 2).join('/')));
+  const unsupplied = libraries.filter(
+    ({ state, application: { name, version } }) =>
+      state === 'suppliable' && !brought.has(`lib/${name}-${version}`),
+  );
+  for (const { application } of unsupplied) {
+    recorded.push({
+      ...finding(
+        'library-path-stale',
+        `releases/RELEASES in ${path} looks for ${application.name} in lib/${application.name}-${application.version}, and it lies in ${application.libPath}: the package would have to bring that folder.`,
+        'Make the package for what is installed.',
+      ),
+      application: application.name,
+    });
   }
-  const missing: string[] = [];
-  for (const library of libraries) {
-    if (!(await isThere(library.path, tree.files))) missing.push(library.path);
+  // Only the place itself can tell whether absolute paths are right.
+  if (isCopy || tree.kind !== 'folder') return recorded;
+  const absent: string[] = [];
+  for (const { state, recorded: library } of libraries) {
+    if (state === 'absolute' && library !== undefined && !(await exists(library))) absent.push(library);
   }
-  if (missing.length === 0) return undefined;
-  const shown = missing.slice(0, 3).join(', ');
-  const more = missing.length > 3 ? ` and ${missing.length - 3} more` : '';
-  return `releases/RELEASES in ${path} looks for applications of ${version} where they are not: ${shown}${more}`;
+  return recorded.flatMap((diagnostic) => {
+    if (diagnostic.code !== 'library-path-absolute') return [diagnostic];
+    const [first] = absent;
+    if (first === undefined) return [];
+    return [
+      {
+        ...diagnostic,
+        code: 'library-path-stale',
+        severity: 'error',
+        message: `releases/RELEASES in ${path} looks for libraries of ${version} in ${first}${absent.length > 1 ? ` and ${absent.length - 1} other places` : ''}, where there are none, so going back to it would fail with no_such_file.`,
+      },
+    ];
+  });
 }
 
-async function isThere(libraryPath: string, files: Installation['tree']['files']): Promise<boolean> {
-  if (isAbsolute(libraryPath)) {
-    return stat(libraryPath).then(
-      () => true,
-      () => false,
-    );
-  }
-  // Of an archive the path goes on inside it.
-  const place = posix.normalize(libraryPath).replace(/\.ez\/.*$/, '.ez');
-  return files.some((file) => file.path === place || file.path.startsWith(`${place}/`));
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function inTheWay(

@@ -10,6 +10,8 @@ export interface VerifyUpgradeOptions {
   readonly upgradePackage: string;
   /** The installation that it is meant for: the folder of a running or previous release, or a tarball of it. */
   readonly release: string;
+  /** That the folder is a copy, made elsewhere: absolute paths in it say nothing about this machine. So is a tarball. */
+  readonly isCopy?: boolean;
 }
 
 export interface VerifiedUpgrade {
@@ -32,19 +34,20 @@ export interface VerifiedUpgrade {
 export async function verifyUpgrade({
   upgradePackage,
   release,
+  isCopy = false,
 }: VerifyUpgradeOptions): Promise<VerifiedUpgrade> {
   const opened = await openPackage(upgradePackage);
   const installation = await openInstallation(release);
   const findings = [
     ...(await verifyPackage(opened)),
     ...(await verifyBase(opened, installation)),
-    ...(await verifyInstallation(opened, installation)),
+    ...(await verifyInstallation(opened, installation, isCopy)),
   ];
-  const { permanent, ertsVersion } = installation;
+  const { name, version, ertsVersion } = installation;
   return {
     fits: !findings.some(({ severity }) => severity === 'error'),
     findings,
-    base: { name: permanent.name, version: permanent.version, ertsVersion },
+    base: { name, version, ertsVersion },
     next: { name: opened.manifest.name, version: opened.manifest.version },
   };
 }

@@ -1,15 +1,11 @@
 import type { ExecutorContext, TargetConfiguration, Task, TaskGraph } from '@nx/devkit';
 
-type TaskGraphEdge = TaskGraph['dependencies'][string][number];
-
 /** The parameters that belong to every target of a chain; the others are meant for the target that was asked for. */
 export const forwardedParameters: readonly string[] = ['previousRelease', 'previousReleases'];
 
 /** The tasks that a task depends on. */
 export function dependenciesOf(taskId: string, taskGraph: TaskGraph | undefined): string[] {
-  // Edges are objects since Nx 24; before, they were ids.
-  const edges: readonly (TaskGraphEdge | string)[] = taskGraph?.dependencies[taskId] ?? [];
-  return edges.map((edge) => (typeof edge === 'string' ? edge : edge.id));
+  return (taskGraph?.dependencies[taskId] ?? []).map((edge) => edge.id);
 }
 
 /** Whether the task runs for the sake of another one, which forwards its parameters to it. */

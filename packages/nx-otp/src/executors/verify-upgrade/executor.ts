@@ -17,8 +17,9 @@ const verify: PromiseExecutor<VerifyUpgradeExecutorOptions> = (given, context) =
     const installations = givenReleases(options, context);
     const verdicts: string[] = [];
     let fit = true;
-    for (const release of installations.length > 0 ? installations : await basesOf(options, context)) {
-      const verified = await verifyUpgrade({ upgradePackage, release });
+    const isCopy = installations.length === 0;
+    for (const release of isCopy ? await basesOf(options, context) : installations) {
+      const verified = await verifyUpgrade({ upgradePackage, release, isCopy });
       fit &&= verified.fits;
       verdicts.push(formatVerifiedUpgrade({ upgradePackage, release }, verified));
     }
