@@ -152,6 +152,8 @@ write_release(Folder, Version, Apps) ->
                                              {outdir, Versions}]),
     {ok, _} = file:copy(Name ++ ".boot", filename:join(Versions, "start.boot")),
     ok = file:write_file(filename:join(Versions, "sys.config"), "[].\n"),
+    %% With library paths relative to the root: without it there is no way back to this release.
+    ok = release_handler:create_RELEASES("", filename:join(Folder, "releases"), Name ++ ".rel", []),
     ok = file:write_file(filename:join([Folder, "releases", "start_erl.data"]), [Erts, $\s, Version, $\n]).
 
 write_term(File, Term) ->

@@ -75,7 +75,7 @@ function folderOf(path: string): string {
 }
 
 /**
- * Nothing on the node reads an appup, `unpack_release` itself replaces `releases/NAME_VSN.rel`, and what is brought for
+ * In `bin` a package of relx has the start script of its version. Nothing on the node reads an appup, `unpack_release` itself replaces `releases/NAME_VSN.rel`, and what is brought for
  * a base (`releases/OLD/start.boot`) is for the one that lacks it.
  */
 function isChecked(
@@ -84,7 +84,7 @@ function isChecked(
   { versionPath, ertsVersion }: Pick<Release, 'versionPath' | 'ertsVersion'>,
 ): boolean {
   if (path.endsWith('.appup')) return false;
-  return folder.startsWith('lib/') || folder === versionPath || folder === `erts-${ertsVersion}`;
+  return /^(lib|bin)\//.test(folder) || folder === versionPath || folder === `erts-${ertsVersion}`;
 }
 
 /** The file at the path of the entry, or one in the place of a folder above it. */

@@ -8,6 +8,7 @@ import type { PackageManifest } from '../package';
 import { parseManifest } from '../package/read-manifest';
 import type { FileTree } from '../release';
 import { openTree } from '../release/open-tree';
+import { tarMembers } from '../release/tar-members';
 
 /** An upgrade package on disk, with nothing of it unpacked. */
 export interface OpenPackage {
@@ -21,6 +22,8 @@ export interface OpenPackage {
   readonly tarSha256: string;
   /** As the tar has it. `erl_tar` looks members up by exactly that name. */
   readonly firstMember: string;
+  /** The members that are links; a package that `generateUpgrade` made has none. */
+  readonly links: readonly string[];
   /** `NAME_VSN.json`, where it lies beside the package. */
   readonly beside:
     | { readonly path: string; readonly manifest: PackageManifest; readonly tarSha256: string | undefined }
@@ -49,6 +52,7 @@ export async function openPackage(path: string): Promise<OpenPackage> {
     versionPath: manifestPath.slice(0, manifestPath.lastIndexOf('/')),
     manifest: parseManifest(text, `${path}/${manifestPath}`).manifest,
     ...(await readTar(path)),
+    links: await linksIn(path),
     beside: await readBeside(path),
   };
 }
@@ -119,6 +123,15 @@ async function readTar(path: string): Promise<Pick<OpenPackage, 'tarSha256' | 'f
     file.destroy();
   }
   return { tarSha256: hash.digest('hex'), firstMember: firstMember ?? '' };
+}
+
+/** The tree has followed them, as `erl_tar` does not. */
+async function linksIn(path: string): Promise<string[]> {
+  const links: string[] = [];
+  for await (const { kind, path: member } of tarMembers(path, (await isGzip(path)) ? 'gzip' : 'none')) {
+    if (kind === 'hard-link' || kind === 'symbolic-link') links.push(member);
+  }
+  return links;
 }
 
 function pipeInto(file: ReadStream, gunzip: Gunzip): Gunzip {

@@ -19,7 +19,8 @@ export async function verifyPackage(opened: OpenPackage): Promise<Diagnostic[]> 
   ];
 }
 
-function changedPackage({ path, manifest, tarSha256, beside, firstMember }: OpenPackage): Diagnostic[] {
+function changedPackage(opened: OpenPackage): Diagnostic[] {
+  const { path, manifest, tarSha256, beside, firstMember, links } = opened;
   const findings: Diagnostic[] = [];
   if (beside !== undefined) {
     if (beside.tarSha256 !== undefined && beside.tarSha256 !== tarSha256) {
@@ -38,6 +39,15 @@ function changedPackage({ path, manifest, tarSha256, beside, firstMember }: Open
       code: 'package-member-names',
       severity: 'error',
       message: `the members of ${path} begin with ${firstMember.slice(0, firstMember.indexOf('/') + 1)}, so it was packed by hand, and release_handler, which looks for exactly releases/NAME.rel, would find nothing.`,
+      fix: 'Use the package as generate-upgrade made it.',
+    });
+  }
+  const [link] = links;
+  if (link !== undefined) {
+    findings.push({
+      code: 'package-links',
+      severity: 'error',
+      message: `${path} holds ${links.length === 1 ? 'a link' : `${links.length} links`}, such as ${link}, so it was packed by hand: unpacking leaves out hard links without a word, and may stop half way at a symbolic one.`,
       fix: 'Use the package as generate-upgrade made it.',
     });
   }
