@@ -62,7 +62,7 @@ describe.each(['0.1', '0.1.1'] as const)('one package for 0.1 and 0.1.1, on a no
     }
   });
 
-  test('has lost the other base nowhere: nothing but its own version and 0.2 is known', async () => {
+  test('knows of its own version and of 0.2, and of no other base', async () => {
     expect(
       await node.evaluate('lists:sort([Vsn || {_, Vsn, _, _} <- release_handler:which_releases()]).'),
     ).toBe(`["${version}", "0.2"]`);
