@@ -20,7 +20,7 @@ export {
   type ReleaseDiff,
 } from './diff';
 export type { Appup, Instruction, PlannedAppup, PlannedInstruction, PlannedSection } from './appup';
-export type { Relup, RelupEntry } from './relup';
+export type { Relup, RelupEntry, RelupOptions, RelupOrder } from './relup';
 export { BlockedUpgradeError, formatDiagnostic, type Diagnostic, type Severity } from './rules';
 export { installationSteps, type InstallationSteps, type PackageManifest } from './package';
 export { planUpgrade, type PlanUpgradeInput, type UpgradePlan } from './upgrade/plan-upgrade';

@@ -14,7 +14,7 @@ import {
   type PackageManifest,
 } from '../package';
 import { layoutOf, readRelease, type Release, type ReleaseLayout } from '../release';
-import { relupToTerm } from '../relup';
+import { relupToTerm, type RelupOptions } from '../relup';
 import { emulatorRestart, filesInTheWay, throwIfBlocked, type Diagnostic } from '../rules';
 import { readAppupFolder, type ReleaseIdentity } from './appup-folder';
 import { identityOf } from './generate-appups';
@@ -33,6 +33,8 @@ export interface GenerateUpgradeOptions {
   readonly outputPath: string;
   /** Put every application into the package, not only those that a base lacks. */
   readonly full?: boolean;
+  /** In which order applications start and stop, and whether the emulator restarts at the end. */
+  readonly relup?: RelupOptions;
 }
 
 export interface UpgradePackage {
@@ -66,7 +68,12 @@ export async function generateUpgrade(options: GenerateUpgradeOptions): Promise<
   const next = await readRelease(release);
   const previous: Release[] = [];
   for (const path of previousReleases) previous.push(await readRelease(path));
-  const plan = await planUpgrade({ previous, next, keptAppups: await keptAppups(next, previous, options) });
+  const plan = await planUpgrade({
+    previous,
+    next,
+    keptAppups: await keptAppups(next, previous, options),
+    relup: options.relup,
+  });
   const blocked = `No upgrade to ${next.name} ${next.version}`;
   throwIfBlocked(blocked, plan.diagnostics);
   const { relup } = plan;

@@ -2,7 +2,7 @@ import { assembleAppup, type Appup, type PlannedAppup } from '../appup';
 import { diffReleases, type ApplicationDiff, type ReleaseDiff } from '../diff';
 import { OtpError } from '../error';
 import type { Release } from '../release';
-import { makeRelup, type Relup } from '../relup';
+import { makeRelup, type Relup, type RelupOptions } from '../relup';
 import {
   basesDiffer,
   changeNotCovered,
@@ -35,6 +35,7 @@ export interface PlanUpgradeInput {
   readonly next: Release;
   /** Appups written by hand or shipped, by application, in the order they count. */
   readonly keptAppups?: ReadonlyMap<string, readonly Appup[]>;
+  readonly relup?: RelupOptions;
 }
 
 /**
@@ -44,11 +45,11 @@ export interface PlanUpgradeInput {
  * @throws OtpError when the releases do not make a pair (`same-version`, `other-release`, `missing-sasl`) or cannot be read
  */
 export async function planUpgrade(input: PlanUpgradeInput): Promise<UpgradePlan> {
-  const { previous, next, keptAppups = new Map<string, readonly Appup[]>() } = input;
+  const { previous, next, keptAppups = new Map<string, readonly Appup[]>(), relup } = input;
   checkBases(previous, next);
   const differences: ReleaseDiff[] = [];
   for (const base of previous) differences.push(await diffReleases(base, next));
-  return planFromDifferences(next, differences, keptAppups);
+  return planFromDifferences(next, differences, keptAppups, relup);
 }
 
 /** The pure part of `planUpgrade`. */
@@ -56,6 +57,7 @@ export function planFromDifferences(
   next: Release,
   differences: readonly ReleaseDiff[],
   keptAppups: ReadonlyMap<string, readonly Appup[]>,
+  options: RelupOptions = {},
 ): UpgradePlan {
   const changed = changedApplications(differences);
   const appups = Array.from(changed, ([name, versions]) =>
@@ -70,6 +72,7 @@ export function planFromDifferences(
     next,
     previous: differences.map((difference) => ({ release: difference.previous })),
     appups: (application) => byName.get(application),
+    options,
   });
   const kept = differences.flatMap((difference) => difference.kept);
   const diagnostics = [

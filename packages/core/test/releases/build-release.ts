@@ -17,6 +17,8 @@ export interface ApplicationFields {
   readonly inRel?: string;
   /** More properties of the `.app`, such as `, {included_applications, [other]}`. */
   readonly properties?: string;
+  /** The applications that it needs beside kernel and stdlib. */
+  readonly needs?: readonly string[];
 }
 
 export interface ReleaseFields {
@@ -33,9 +35,10 @@ const standard: readonly ApplicationFields[] = ['kernel', 'stdlib', 'sasl'].map(
   version: '1',
 }));
 
-export function appFile({ name, version, beams, listed, properties = '' }: ApplicationFields): string {
+export function appFile(application: ApplicationFields): string {
+  const { name, version, beams, listed, properties = '', needs = [] } = application;
   const modules = listed ?? Object.keys(beams ?? {});
-  const applications = ['kernel', 'stdlib'].includes(name) ? '' : 'kernel, stdlib';
+  const applications = ['kernel', 'stdlib'].includes(name) ? '' : ['kernel', 'stdlib', ...needs].join(', ');
   return `{application, ${name},
  [{description, "${name}"}, {vsn, "${version}"}, {modules, [${modules.join(', ')}]},
   {registered, []}, {applications, [${applications}]}${properties}]}.

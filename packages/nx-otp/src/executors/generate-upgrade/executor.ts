@@ -16,6 +16,7 @@ const upgrade: PromiseExecutor<GenerateUpgradeExecutorOptions> = (given, context
       appups: pathOption(context, options.appups, defaultOutputPath(context, 'appups')),
       outputPath: pathOption(context, options.outputPath, defaultOutputPath(context, 'upgrade')),
       full: options.full,
+      relup: { order: options.applicationOrder, restartEmulator: options.restartEmulator },
     });
     for (const diagnostic of diagnostics) console.warn(formatDiagnostic(diagnostic));
     const bases = manifest.bases.map((base) => base.version).join(', ');

@@ -5,4 +5,6 @@ export interface GenerateUpgradeExecutorOptions {
   appups?: string;
   outputPath?: string;
   full?: boolean;
+  applicationOrder?: 'dependencies' | 'otp';
+  restartEmulator?: boolean;
 }
