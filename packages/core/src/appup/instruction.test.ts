@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { printTerm, readTerms, type Term } from '../erlang';
 import { OtpError } from '../error';
 import { generateTranslateCase } from '../../test/relup-oracle/generate-scripts';
-import { generated, Random } from '../../test/relup-oracle/random';
+import { generated, Random } from '../../test/random';
 import { instructionToTerm, parseInstruction, type Instruction } from './instruction';
 
 function term(text: string): Term {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { askOtp } from '../../test/relup-oracle/ask-otp';
-import { generated, Random } from '../../test/relup-oracle/random';
+import { generated, Random } from '../../test/random';
 import { atom, binary, isAtom, string, tuple, type Term } from '../erlang';
 import { OtpError } from '../error';
 import { compileVersionPattern } from './version-pattern';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { compileVariants } from '../../test/beam/beam-oracle';
 import { buildBeam } from '../../test/beam/build-beam';
 import { mutateChunk, mutateFile } from '../../test/beam/mutate-beam';
-import { SeededRandom } from '../../test/beam/seeded-random';
+import { Random } from '../../test/random';
 import { OtpError } from '../error';
 import { encodeExternalTerm, nil, string, type Term, tuple } from '../erlang';
 import { type BeamFile, openBeam } from './beam-file';
@@ -31,7 +31,7 @@ describe('a damaged BEAM file', () => {
     const variant = await compileVariants();
     const names = ['base', 'on-load', 'vsn-list', 'compressed', 'stripped', 'encrypted', 'elixir-base'];
     const bases = names.map((name) => variant(name).beam);
-    const random = new SeededRandom(seed);
+    const random = new Random(seed);
     const readBy = new Map(decoders.map(([name]) => [name, { values: 0, errors: 0 }]));
     let refusedContainers = 0;
     for (let number = 0; number < count; number++) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { generateTerm } from '../../test/erlang/generated-terms';
 import { askTermOracle, elementsOf } from '../../test/erlang/term-oracle';
-import { generated, Random } from '../../test/relup-oracle/random';
+import { generated, Random } from '../../test/random';
 import { compareMapKeys, compareTerms, termsEqual } from './compare-terms';
 import { encodeExternalTerm } from './external-term-format';
 import { atom, binary, externalFun, float, integer, list, map, nil, string, tuple } from './term';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { generateTerm } from '../../test/erlang/generated-terms';
 import { askTermOracle, bytesOf, elementsOf } from '../../test/erlang/term-oracle';
-import { generated, Random } from '../../test/relup-oracle/random';
+import { generated, Random } from '../../test/random';
 import { OtpError } from '../error';
 import { decodeExternalTerm, encodeExternalTerm } from './external-term-format';
 import { printTerm } from './print-terms';

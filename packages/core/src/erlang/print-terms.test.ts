@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { generateTerm } from '../../test/erlang/generated-terms';
 import { askTermOracle, bytesOf, elementsOf } from '../../test/erlang/term-oracle';
-import { generated, Random } from '../../test/relup-oracle/random';
+import { generated, Random } from '../../test/random';
 import { decodeExternalTerm } from './external-term-format';
 import { printTerm, printTermFile } from './print-terms';
 import { readTerms } from './read-terms';

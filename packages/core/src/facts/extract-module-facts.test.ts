@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { buildBeam, smallestModule } from '../../test/beam/build-beam';
-import { SeededRandom } from '../../test/beam/seeded-random';
+import { Random } from '../../test/random';
 import { askFactsOracle, type FactsOracle } from '../../test/facts/facts-oracle';
 import { openBeam } from '../beam';
 import {
@@ -234,7 +234,7 @@ describe('forms that nobody wrote', () => {
   });
 
   it('in the place of real ones never make it throw', () => {
-    const random = new SeededRandom(28);
+    const random = new Random(28);
     for (let round = 0; round < 800; round++) {
       const chunks = new Map(oracle.open(random.pick(oracle.modules)).chunks.byId);
       let info = decodeExternalTerm(chunks.get('Dbgi') ?? Buffer.alloc(0), 'Dbgi');
@@ -246,7 +246,7 @@ describe('forms that nobody wrote', () => {
 });
 
 /** A term in which one part, chosen at random, is another one of the term's parts or something small. */
-function damaged(term: Term, random: SeededRandom): Term {
+function damaged(term: Term, random: Random): Term {
   const parts =
     term.kind === 'map'
       ? term.entries.flat()

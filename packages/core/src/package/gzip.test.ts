@@ -4,9 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { generated } from '../../test/archives/generated';
+import { Random, generated } from '../../test/random';
 import { runErlang } from '../../test/archives/erlang';
-import { SeededRandom } from '../../test/beam/seeded-random';
 import { gzip } from './gzip';
 
 const MEBIBYTE = 1024 ** 2;
@@ -27,7 +26,7 @@ async function packed(bytes: Buffer, lengths = () => 65_536): Promise<Buffer> {
 }
 
 /** Text that repeats itself, also over the borders of blocks, with some noise in it. */
-function text(random: SeededRandom, length: number): Buffer {
+function text(random: Random, length: number): Buffer {
   const parts: Buffer[] = [];
   const phrases = Array.from({ length: 50 }, () => random.bytes(5 + random.below(200)));
   for (let size = 0; size < length;) {
@@ -40,7 +39,7 @@ function text(random: SeededRandom, length: number): Buffer {
 
 describe('gzip', () => {
   it('makes one member that Node, gunzip and Erlang unpack to the same bytes, at every block border', async () => {
-    const random = new SeededRandom(seed);
+    const random = new Random(seed);
     const folder = await mkdtemp(join(tmpdir(), 'gzip-'));
     onTestFinished(() => rm(folder, { recursive: true }));
     const sizes = [0, 1, MEBIBYTE - 1, MEBIBYTE, MEBIBYTE + 1, 2 * MEBIBYTE, 5 * MEBIBYTE + 12_345];
@@ -72,7 +71,7 @@ describe('gzip', () => {
   });
 
   it('gives the same bytes however its input is cut up', async () => {
-    const random = new SeededRandom(seed);
+    const random = new Random(seed);
     const bytes = text(random, 3 * MEBIBYTE + 7);
     const whole = await packed(bytes, () => bytes.length);
     for (const lengths of [() => 512, () => 1 + random.below(200_000), () => MEBIBYTE]) {
@@ -81,7 +80,7 @@ describe('gzip', () => {
   });
 
   it('finds what repeats over the border of two blocks', async () => {
-    const noise = new SeededRandom(seed).bytes(30_000);
+    const noise = new Random(seed).bytes(30_000);
     const bytes = Buffer.concat([Buffer.alloc(MEBIBYTE - noise.length), noise, noise]);
     expect((await packed(bytes)).length).toBeLessThan(noise.length + 5000);
   });

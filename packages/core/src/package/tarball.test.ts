@@ -6,10 +6,9 @@ import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { generated } from '../../test/archives/generated';
+import { Random, generated } from '../../test/random';
 import { runErlang } from '../../test/archives/erlang';
 import { refusal } from '../../test/archives/refusal';
-import { SeededRandom } from '../../test/beam/seeded-random';
 import { openFolder } from '../release/folder-tree';
 import { openTree } from '../release/open-tree';
 import { writeTarball, type TarballEntry } from './tarball';
@@ -42,7 +41,7 @@ describe('writeTarball', () => {
 
   describe('is unpacked by erl_tar', () => {
     it('with the same names, contents and modes, whatever the names', async () => {
-      const random = new SeededRandom(seed);
+      const random = new Random(seed);
       const lengths = [1, 99, 100, 101, 154, 155, 156, 157, 200, 254, 255, 256, 257, 258, 300, 500, 1000];
       const letters = [
         'a',

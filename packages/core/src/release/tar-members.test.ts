@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { generated, report } from '../../test/archives/generated';
+import { Random, generated, report } from '../../test/random';
 import { paxRecord, tarMember, writeChecksum, ZERO_BLOCK } from '../../test/archives/tar-bytes';
-import { SeededRandom } from '../../test/beam/seeded-random';
 import { OtpError } from '../error';
 import { openTree } from './open-tree';
 
@@ -14,7 +13,7 @@ const { seed, count } = generated('TAR_MUTANTS', 3000);
 /** Far more than a mutant takes (some milliseconds), also on a busy machine. */
 const LONGEST_MILLISECONDS = 5000;
 
-const random = new SeededRandom(seed);
+const random = new Random(seed);
 
 /** Every kind of member there is, so that a mutation can hit each. */
 const MEMBERS = [

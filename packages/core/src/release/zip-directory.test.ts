@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { generated, report } from '../../test/archives/generated';
+import { Random, generated, report } from '../../test/random';
 import { zipBytes, type ZipMemberFields } from '../../test/archives/zip-bytes';
-import { SeededRandom } from '../../test/beam/seeded-random';
 import { OtpError } from '../error';
 import { openEz } from './ez-tree';
 
@@ -10,7 +9,7 @@ const { seed, count } = generated('EZ_MUTANTS', 3000);
 /** Far more than a mutant takes (some milliseconds), also on a busy machine. */
 const LONGEST_MILLISECONDS = 5000;
 
-const random = new SeededRandom(seed);
+const random = new Random(seed);
 
 const MEMBERS: readonly ZipMemberFields[] = [
   { name: 'dummy-0.1/', method: 0, mode: 0o040755 },

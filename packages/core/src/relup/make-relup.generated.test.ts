@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { askOtp } from '../../test/relup-oracle/ask-otp';
 import { Dependencies, differenceOf } from '../../test/relup-oracle/compare-scripts';
 import { filesOf, generateRelupCase, type RelupCase } from '../../test/relup-oracle/generate-releases';
-import { generated, Random } from '../../test/relup-oracle/random';
+import { generated, Random } from '../../test/random';
 import { findSection } from '../appup/appup-file';
 import { instructionToTerm } from '../appup/instruction';
 import {

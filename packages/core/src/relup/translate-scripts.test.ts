@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { askOtp } from '../../test/relup-oracle/ask-otp';
 import { Dependencies, differenceOf } from '../../test/relup-oracle/compare-scripts';
 import { generateTranslateCase, type TranslateCase } from '../../test/relup-oracle/generate-scripts';
-import { generated, Random } from '../../test/relup-oracle/random';
+import { generated, Random } from '../../test/random';
 import { instructionToTerm } from '../appup/instruction';
 import { atom, isAtom, list, listElements, printTerm, string, tuple, type Term } from '../erlang';
 import type { ApplicationInRelease } from '../release/model';

@@ -1,10 +1,10 @@
 import { deflateSync, gzipSync, inflateSync } from 'node:zlib';
 import { readChunks } from '../../src/beam';
 import { buildBeam, uint32s } from './build-beam';
-import type { SeededRandom } from './seeded-random';
+import type { Random } from '../random';
 
 /** Damages the bytes of a file anywhere, its container included. */
-export function mutateFile(beam: Uint8Array, random: SeededRandom): Buffer {
+export function mutateFile(beam: Uint8Array, random: Random): Buffer {
   return mutateBytes(beam, random);
 }
 
@@ -12,7 +12,7 @@ export function mutateFile(beam: Uint8Array, random: SeededRandom): Buffer {
  * Damages what is inside one chunk and puts it back into a sound container; what the chunk keeps compressed is
  * damaged before it is compressed again, so that decoders behind the decompression see it.
  */
-export function mutateChunk(beam: Uint8Array, random: SeededRandom): Buffer {
+export function mutateChunk(beam: Uint8Array, random: Random): Buffer {
   const chunks = new Map(readChunks(beam, 'base').byId);
   const id = random.pick([...chunks.keys()]);
   chunks.set(id, mutatePayload(id, chunks.get(id) ?? Buffer.alloc(0), random));
@@ -20,7 +20,7 @@ export function mutateChunk(beam: Uint8Array, random: SeededRandom): Buffer {
   return beam[0] === 0x1f ? gzipSync(mutant) : mutant;
 }
 
-function mutatePayload(id: string, payload: Uint8Array, random: SeededRandom): Buffer {
+function mutatePayload(id: string, payload: Uint8Array, random: Random): Buffer {
   if (id === 'LitT') {
     const table = mutateBytes(inflateSync(payload.subarray(4)), random);
     return Buffer.concat([uint32s(table.length), deflateSync(table)]);
@@ -35,7 +35,7 @@ function mutatePayload(id: string, payload: Uint8Array, random: SeededRandom): B
 
 const tellingNumbers = [0, 1, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff, 0x0100_0000];
 
-function mutateBytes(bytes: Uint8Array, random: SeededRandom): Buffer {
+function mutateBytes(bytes: Uint8Array, random: Random): Buffer {
   let mutant = Buffer.from(bytes);
   for (let changes = 1 + random.below(3); changes > 0; changes--) {
     const at = random.below(mutant.length + 1);

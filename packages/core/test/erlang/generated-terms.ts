@@ -11,7 +11,7 @@ import {
   tupleFrom,
   type Term,
 } from '../../src/erlang';
-import type { Random } from '../relup-oracle/random';
+import type { Random } from '../random';
 
 /** A term of any kind but identifiers, with a liking for the edges of each kind; `depth` levels of nesting at most. */
 export function generateTerm(random: Random, depth: number): Term {

@@ -9,7 +9,7 @@ import type {
   StartType,
 } from '../../src/release/model';
 import { generateScripts } from './generate-scripts';
-import type { Random } from './random';
+import type { Random } from '../random';
 
 /** Releases and appups for `systools:make_relup/4`; most are in order, some have one mistake or several. */
 export interface RelupCase {

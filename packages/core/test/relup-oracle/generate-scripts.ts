@@ -1,6 +1,6 @@
 import { atom, binary, float, integer, list, map, nil, string, tuple, type Term } from '../../src/erlang';
 import type { ApplicationInRelease, StartType } from '../../src/release/model';
-import type { Random } from './random';
+import type { Random } from '../random';
 
 /** Scripts and applications for `systools_rc:translate_scripts/4`; most translate, some hold one mistake or several. */
 export interface TranslateCase {

@@ -29,6 +29,10 @@ export class Random {
     return picked;
   }
 
+  bytes(length: number): Buffer {
+    return Buffer.from(Array.from({ length }, () => this.below(256)));
+  }
+
   some<T>(from: readonly T[], probability: number): T[] {
     return from.filter(() => this.chance(probability));
   }
@@ -47,4 +51,9 @@ export function generated(name: string, count: number): { readonly seed: number;
     seed: Number(process.env[`${name}_SEED`] ?? 20240229),
     count: Number(process.env[`${name}_COUNT`] ?? count),
   };
+}
+
+/** Says how many mutants came to which end: a run in which nothing reaches a decoder proves nothing about it. */
+export function report(what: string, outcomes: ReadonlyMap<string, number>): void {
+  console.log(`${what}: ${[...outcomes].map(([outcome, number]) => `${outcome} ${number}`).join(', ')}`);
 }
