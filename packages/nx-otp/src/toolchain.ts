@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { erlangToolchain } from '@nx-otp/core/toolchain';
 
 /**
- * Prints what a task's result depends on beside its files, for `{ "runtime": "nx-otp-toolchain" }` among its inputs:
+ * Prints what a task's result depends on beside its files, for a `runtime` among its inputs:
  * the Erlang/OTP on PATH, and the code of this plugin. Starts no Erlang VM, since Nx runs it for each task.
  */
 export function main(): void {

@@ -12,7 +12,7 @@ export const createNodes: CreateNodes = [
         return {
           projects: {
             [root]: {
-              // A project.json or package.json beside it may name it otherwise.
+              // A project.json beside it may name it otherwise.
               name: basename(resolve(context.workspaceRoot, root)),
               projectType: 'application',
               targets: releaseTargets(),

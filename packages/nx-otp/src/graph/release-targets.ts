@@ -1,7 +1,17 @@
 import type { TargetConfiguration } from '@nx/devkit';
 
-/** What a result depends on beside its files: Erlang/OTP, and this plugin. Nothing from package.json. */
-const toolchain = [{ runtime: 'nx-otp-toolchain' }, { externalDependencies: [] }];
+/**
+ * What a result depends on beside its files: Erlang/OTP, and this plugin. Nothing from package.json. By the path of the
+ * program, since Nx knows the ones in `node_modules/.bin` only when npm has started it, and takes one that it does not
+ * find for one that says nothing.
+ */
+const toolchain = [
+  { runtime: 'node node_modules/nx-otp/bin/nx-otp-toolchain.js' },
+  { externalDependencies: [] },
+];
+
+/** Dependencies that rebar 2 has fetched and built; git ignores them. */
+const dependencies = { fileset: '{projectRoot}/deps/*/{ebin,include,priv}/**/*', includeIgnored: true };
 
 /** A dependency that is given the command line of the one that needs it. */
 const forwarded = (target: string) => ({ target, params: 'forward' as const });
@@ -26,6 +36,7 @@ export function releaseTargets(): Record<string, TargetConfiguration> {
         '{projectRoot}/{apps,lib}/*/{src,include}/**/*',
         '{projectRoot}/{apps,lib}/*/ebin/*.appup',
         '{projectRoot}/**/*.hrl',
+        dependencies,
         { env: 'ERL_COMPILER_OPTIONS' },
         { env: 'ERL_LIBS' },
         ...toolchain,
@@ -47,11 +58,15 @@ export function releaseTargets(): Record<string, TargetConfiguration> {
       cache: true,
       dependsOn: ['compile'],
       inputs: [
-        '{projectRoot}/rel/**/*',
+        // Overlays may take files from anywhere in the project, and the configuration may lie there, too.
+        '{projectRoot}/**/*',
         '!{projectRoot}/rel/appups/**/*',
-        '{projectRoot}/{include,priv}/**/*',
-        '{projectRoot}/{apps,lib}/*/{include,priv}/**/*',
+        '!{projectRoot}/**/*.md',
+        '!{projectRoot}/{src,test,doc,docs}/**/*',
+        '!{projectRoot}/{apps,lib}/*/{src,test,doc,docs}/**/*',
+        dependencies,
         outputsOfDependencies,
+        { env: 'ERL_LIBS' },
         ...toolchain,
       ],
       outputs: ['{options.outputPath}'],

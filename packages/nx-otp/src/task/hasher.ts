@@ -11,10 +11,10 @@ import { forwardedParameters, isDependency } from './own-options';
  */
 // eslint-disable-next-line @typescript-eslint/no-deprecated -- as said above
 const hasher: CustomHasher = (task, context: HasherContext & { env?: NodeJS.ProcessEnv }) => {
-  const overrides = Object.entries<unknown>(task.overrides).filter(
-    // A dependency takes no other parameter from the command line (`ownOptions`).
-    ([name]) => !forwardedParameters.includes(name) && !isDependency(task.id, context.taskGraph),
-  );
+  // A dependency takes nothing else from the command line (`ownOptions`).
+  const overrides = isDependency(task.id, context.taskGraph)
+    ? []
+    : Object.entries<unknown>(task.overrides).filter(([name]) => !forwardedParameters.includes(name));
   return context.hasher.hashTask(
     { ...task, overrides: Object.fromEntries(overrides) },
     context.taskGraph,

@@ -33,12 +33,14 @@ async function refusal(action: () => unknown): Promise<string> {
 describe('a path', () => {
   it('is relative to the workspace, and named as it was given where that is the working directory', () => {
     const here = contextOf({ root: process.cwd(), projects: { dummy: {} } });
-    expect(pathOption(here, 'prod/dummy 0.1', 'x')).toBe('prod/dummy 0.1');
-    expect(pathOption(here, '/srv/prod', 'x')).toBe('/srv/prod');
-    expect(pathOption(here, '../prod', 'x')).toBe(join(process.cwd(), '..', 'prod'));
-    expect(pathOption(here, '.', 'x')).toBe(process.cwd());
-    expect(pathOption(here, undefined, defaultOutputPath(here, 'upgrade'))).toBe('dummy/dist/upgrade');
-    expect(pathOption(contextIn({}), 'prod', 'x')).toBe(join(root, 'prod'));
+    expect(pathOption(here, 'release', 'prod/dummy 0.1', 'x')).toBe('prod/dummy 0.1');
+    expect(pathOption(here, 'release', '/srv/prod', 'x')).toBe('/srv/prod');
+    expect(pathOption(here, 'release', '../prod', 'x')).toBe(join(process.cwd(), '..', 'prod'));
+    expect(pathOption(here, 'release', '.', 'x')).toBe(process.cwd());
+    expect(pathOption(here, 'release', undefined, defaultOutputPath(here, 'upgrade'))).toBe(
+      'dummy/dist/upgrade',
+    );
+    expect(pathOption(contextIn({}), 'release', 'prod', 'x')).toBe(join(root, 'prod'));
     expect(projectRootOf(here)).toBe(join(process.cwd(), 'dummy'));
     expect(givenReleases({ previousRelease: 'prod', previousReleases: ['/srv/a', 'b'] }, here)).toEqual([
       'prod',

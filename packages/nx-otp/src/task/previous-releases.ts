@@ -1,8 +1,7 @@
-import { join, resolve } from 'node:path';
 import { importedReleases, OtpError } from '@nx-otp/core';
 import type { ExecutorContext } from '@nx/devkit';
-import { configuredOptions, dependenciesOf, taskOf } from './own-options';
-import { fromWorkingDirectory, pathOption } from './project-paths';
+import { dependencyOutput } from './dependency-output';
+import { givenPath } from './project-paths';
 
 export interface PreviousReleaseOptions {
   previousRelease?: string;
@@ -15,9 +14,10 @@ const importingExecutor = 'nx-otp:previous-release';
 /** The paths that were given, to be read from the working directory; none where nothing was given. */
 export function givenReleases(options: PreviousReleaseOptions, context: ExecutorContext): string[] {
   const { previousRelease, previousReleases = [] } = options;
-  return [...(previousRelease === undefined ? [] : [previousRelease]), ...previousReleases].map((path) =>
-    fromWorkingDirectory(resolve(context.root, path)),
-  );
+  return [
+    ...(previousRelease === undefined ? [] : [givenPath(context, 'previousRelease', previousRelease)]),
+    ...previousReleases.map((path) => givenPath(context, 'previousReleases', path)),
+  ];
 }
 
 /**
@@ -56,18 +56,8 @@ export function releasesToImport(options: PreviousReleaseOptions, context: Execu
  * @throws OtpError (`no-previous-release`, `release-missing`)
  */
 export async function basesOf(options: PreviousReleaseOptions, context: ExecutorContext): Promise<string[]> {
-  const task = taskOf(context);
-  for (const id of dependenciesOf(task?.id ?? '', context.taskGraph)) {
-    const target = context.taskGraph?.tasks[id]?.target;
-    const configured =
-      context.projectGraph.nodes[target?.project ?? '']?.data.targets?.[target?.target ?? ''];
-    if (configured?.executor !== importingExecutor) continue;
-    const { outputPath } = configuredOptions(configured, target?.configuration) as { outputPath?: string };
-    const root = context.projectGraph.nodes[target?.project ?? '']?.data.root ?? '';
-    return importedReleases(
-      pathOption(context, outputPath, join(context.root, root, 'dist', 'previous-release')),
-    );
-  }
+  const imported = dependencyOutput(context, importingExecutor, 'previous-release');
+  if (imported !== undefined) return importedReleases(imported);
   const given = givenReleases(options, context);
   if (given.length === 0) throw noPreviousRelease(context);
   return given;

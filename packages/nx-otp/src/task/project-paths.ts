@@ -1,4 +1,5 @@
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { OtpError } from '@nx-otp/core';
 import type { ExecutorContext } from '@nx/devkit';
 
 /** The folder of the project that the task belongs to, absolute. */
@@ -14,9 +15,45 @@ export function defaultOutputPath(context: ExecutorContext, step: string): strin
   return join(projectRootOf(context), 'dist', step);
 }
 
-/** A path option, relative to the workspace root, or what stands for it. */
-export function pathOption(context: ExecutorContext, given: string | undefined, otherwise: string): string {
-  return fromWorkingDirectory(given === undefined ? otherwise : resolve(context.root, given));
+/**
+ * A path option, relative to the workspace root, or what stands for it.
+ * @throws OtpError (`option-empty`) for `--option=`, which would otherwise be the workspace root
+ */
+export function pathOption(
+  context: ExecutorContext,
+  name: string,
+  given: string | undefined,
+  otherwise: string,
+): string {
+  return given === undefined ? fromWorkingDirectory(otherwise) : givenPath(context, name, given);
+}
+
+/** A path that was given for an option. @throws OtpError (`option-empty`) */
+export function givenPath(context: ExecutorContext, name: string, given: string): string {
+  if (given.trim() === '') {
+    throw new OtpError(`the option ${name} is empty.`, {
+      code: 'option-empty',
+      fix: `Give a path, absolute or relative to the workspace root, or leave ${name} out.`,
+    });
+  }
+  return fromWorkingDirectory(resolve(context.root, given));
+}
+
+/**
+ * Where an output of this workspace is to be written.
+ * @throws OtpError (`output-path`) outside of the workspace, where Nx caches nothing; `option-empty`
+ */
+export function outputOption(context: ExecutorContext, given: string | undefined, step: string): string {
+  const path = pathOption(context, 'outputPath', given, defaultOutputPath(context, step));
+  const way = relative(context.root, resolve(path));
+  if (way === '' || way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way)) {
+    throw new OtpError('the output would not lie inside the workspace, and Nx caches nothing else.', {
+      code: 'output-path',
+      file: path,
+      fix: 'Choose an outputPath in the workspace, such as {projectRoot}/dist/NAME.',
+    });
+  }
+  return path;
 }
 
 /**

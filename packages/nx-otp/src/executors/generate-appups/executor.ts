@@ -1,9 +1,11 @@
+import { statSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { formatAppups, formatDiagnostic, generateAppups } from '@nx-otp/core';
-import type { PromiseExecutor } from '@nx/devkit';
+import { formatAppups, formatDiagnostic, generateAppups, OtpError } from '@nx-otp/core';
+import type { ExecutorContext, PromiseExecutor } from '@nx/devkit';
+import { madeBy } from '../../task/dependency-output';
 import { ownOptions } from '../../task/own-options';
 import { basesOf } from '../../task/previous-releases';
-import { defaultOutputPath, pathOption, projectRootOf } from '../../task/project-paths';
+import { outputOption, pathOption, projectRootOf } from '../../task/project-paths';
 import { runStep } from '../../task/run-step';
 import type { GenerateAppupsExecutorOptions } from './schema';
 
@@ -12,13 +14,28 @@ const appups: PromiseExecutor<GenerateAppupsExecutorOptions> = (given, context) 
     const options = ownOptions(given, context);
     const { path, appups, diagnostics } = await generateAppups({
       previousReleases: await basesOf(options, context),
-      release: pathOption(context, options.release, defaultOutputPath(context, 'release')),
-      appupsPath: pathOption(context, options.appupsPath, join(projectRootOf(context), 'rel', 'appups')),
-      outputPath: pathOption(context, options.outputPath, defaultOutputPath(context, 'appups')),
+      release: madeBy(context, 'nx-otp:generate', 'release', { name: 'release', given: options.release }),
+      appupsPath: reviewedAppups(options, context),
+      outputPath: outputOption(context, options.outputPath, 'appups'),
     });
     console.log(formatAppups(appups));
     for (const diagnostic of diagnostics) console.warn(formatDiagnostic(diagnostic));
     console.log(`${appups.length} appups: ${relative(context.root, path)}`);
   });
+
+/** A folder that was asked for has to be there: appups that were reviewed must not be missed without a word. */
+function reviewedAppups(options: GenerateAppupsExecutorOptions, context: ExecutorContext): string {
+  const usual = join(projectRootOf(context), 'rel', 'appups');
+  const path = pathOption(context, 'appupsPath', options.appupsPath, usual);
+  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  if (options.appupsPath !== undefined && !isFolder) {
+    throw new OtpError('there is no such folder of reviewed appups.', {
+      code: 'appups-missing',
+      file: path,
+      fix: 'Give the folder that holds APPLICATION/FROM_to_TO.appup, or leave appupsPath out.',
+    });
+  }
+  return path;
+}
 
 export default appups;

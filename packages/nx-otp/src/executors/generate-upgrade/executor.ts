@@ -1,9 +1,10 @@
 import { relative } from 'node:path';
 import { formatDiagnostic, generateUpgrade, installationSteps } from '@nx-otp/core';
 import type { PromiseExecutor } from '@nx/devkit';
+import { madeBy } from '../../task/dependency-output';
 import { ownOptions } from '../../task/own-options';
 import { basesOf } from '../../task/previous-releases';
-import { defaultOutputPath, pathOption } from '../../task/project-paths';
+import { outputOption } from '../../task/project-paths';
 import { runStep } from '../../task/run-step';
 import type { GenerateUpgradeExecutorOptions } from './schema';
 
@@ -12,9 +13,9 @@ const upgrade: PromiseExecutor<GenerateUpgradeExecutorOptions> = (given, context
     const options = ownOptions(given, context);
     const { path, layout, size, manifest, diagnostics } = await generateUpgrade({
       previousReleases: await basesOf(options, context),
-      release: pathOption(context, options.release, defaultOutputPath(context, 'release')),
-      appups: pathOption(context, options.appups, defaultOutputPath(context, 'appups')),
-      outputPath: pathOption(context, options.outputPath, defaultOutputPath(context, 'upgrade')),
+      release: madeBy(context, 'nx-otp:generate', 'release', { name: 'release', given: options.release }),
+      appups: madeBy(context, 'nx-otp:generate-appups', 'appups', { name: 'appups', given: options.appups }),
+      outputPath: outputOption(context, options.outputPath, 'upgrade'),
       full: options.full,
       relup: { order: options.applicationOrder, restartEmulator: options.restartEmulator },
     });

@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import { generateRelease } from '@nx-otp/core';
 import type { PromiseExecutor } from '@nx/devkit';
-import { defaultOutputPath, pathOption, projectRootOf } from '../../task/project-paths';
+import { outputOption, projectRootOf } from '../../task/project-paths';
 import { runStep } from '../../task/run-step';
 import type { GenerateExecutorOptions } from './schema';
 
@@ -10,7 +10,7 @@ const generate: PromiseExecutor<GenerateExecutorOptions> = (options, context) =>
     const { path, name, version, warnings } = await generateRelease({
       projectRoot: projectRootOf(context),
       config: options.config,
-      outputPath: pathOption(context, options.outputPath, defaultOutputPath(context, 'release')),
+      outputPath: outputOption(context, options.outputPath, 'release'),
     });
     for (const warning of warnings) console.warn(`warning: ${warning}`);
     console.log(`${name} ${version}: ${relative(context.root, path)}`);

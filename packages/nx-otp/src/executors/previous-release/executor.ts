@@ -3,7 +3,7 @@ import { importReleases } from '@nx-otp/core';
 import type { PromiseExecutor } from '@nx/devkit';
 import { ownOptions } from '../../task/own-options';
 import { releasesToImport } from '../../task/previous-releases';
-import { defaultOutputPath, pathOption } from '../../task/project-paths';
+import { outputOption } from '../../task/project-paths';
 import { runStep } from '../../task/run-step';
 import type { PreviousReleaseExecutorOptions } from './schema';
 
@@ -12,7 +12,7 @@ const previousRelease: PromiseExecutor<PreviousReleaseExecutorOptions> = (given,
     const options = ownOptions(given, context);
     const releases = await importReleases({
       previousReleases: releasesToImport(options, context),
-      outputPath: pathOption(context, options.outputPath, defaultOutputPath(context, 'previous-release')),
+      outputPath: outputOption(context, options.outputPath, 'previous-release'),
     });
     for (const { name, version, path, copied } of releases) {
       console.log(`${name} ${version}: ${relative(context.root, path)}${copied ? '' : ' (unchanged)'}`);

@@ -2,9 +2,10 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatVerifiedUpgrade, OtpError, verifyUpgrade } from '@nx-otp/core';
 import type { ExecutorContext, PromiseExecutor } from '@nx/devkit';
+import { dependencyOutput } from '../../task/dependency-output';
 import { ownOptions } from '../../task/own-options';
 import { basesOf, givenReleases } from '../../task/previous-releases';
-import { defaultOutputPath, pathOption } from '../../task/project-paths';
+import { defaultOutputPath, fromWorkingDirectory, givenPath } from '../../task/project-paths';
 import { runStep } from '../../task/run-step';
 import type { VerifyUpgradeExecutorOptions } from './schema';
 
@@ -30,8 +31,10 @@ const verify: PromiseExecutor<VerifyUpgradeExecutorOptions> = (given, context) =
 
 async function packageOf(options: VerifyUpgradeExecutorOptions, context: ExecutorContext): Promise<string> {
   const { upgradePackage } = options;
-  if (upgradePackage !== undefined) return pathOption(context, upgradePackage, '');
-  const folder = pathOption(context, undefined, defaultOutputPath(context, 'upgrade'));
+  if (upgradePackage !== undefined) return givenPath(context, 'upgradePackage', upgradePackage);
+  const folder =
+    dependencyOutput(context, 'nx-otp:generate-upgrade', 'upgrade') ??
+    fromWorkingDirectory(defaultOutputPath(context, 'upgrade'));
   const names = await readdir(folder).catch(() => []);
   const packages = names.filter((name) => name.endsWith('.tar.gz')).sort();
   const [only] = packages;
