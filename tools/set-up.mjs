@@ -1,5 +1,5 @@
 // Makes a fresh clone work: npm packages, Erlang/OTP, the build. Run by demo, test and bench, and safe to repeat.
-//   node tools/set-up.mjs [elixir] [rebar]
+//   node tools/set-up.mjs [elixir] [rebar] [rebar3]
 // Uses nothing but Node's own library, since it is what brings everything else.
 
 import { spawnSync } from 'node:child_process';
@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 
 const repository = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** @typedef {'erlang' | 'elixir' | 'rebar'} Need */
+/** @typedef {'erlang' | 'elixir' | 'rebar' | 'rebar3'} Need */
 
 /** @type {Record<Need, { present: () => boolean, packages: string[] }>} */
 const needs = {
@@ -26,6 +26,7 @@ const needs = {
   },
   elixir: { present: () => onPath('elixir') !== undefined, packages: ['elixir'] },
   rebar: { present: () => onPath('rebar') !== undefined, packages: ['rebar'] },
+  rebar3: { present: () => onPath('rebar3') !== undefined, packages: ['rebar3'] },
 };
 
 /**
@@ -122,7 +123,7 @@ function run(program, args, failure) {
 
 if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
   try {
-    const also = process.argv.slice(2).filter((argument) => argument === 'elixir' || argument === 'rebar');
+    const also = /** @type {Need[]} */ (process.argv.slice(2).filter((argument) => argument in needs));
     setUp(also);
   } catch (error) {
     if (!(error instanceof SetUpError)) throw error;

@@ -38,7 +38,7 @@ console.log(`\nnpm test: everything holds. (${timings.join(', ')})`);
 
 function setUpSucceeds() {
   try {
-    setUp(['elixir']);
+    setUp(['elixir', 'rebar3']);
     return true;
   } catch (error) {
     if (!(error instanceof SetUpError)) throw error;
