@@ -89,7 +89,8 @@ compile_generated(Source, #{scratch := Scratch} = Request, Generate) ->
         _Generated -> compile_erl(Erl, Source, Request)
     end.
 
-compile_erl(Erl, #source{application = #{output := Output}} = Source, Request) ->
+compile_erl(Erl, #source{path = Path, module = Module, application = Application} = Source, Request) ->
+    #{output := Output} = Application,
     Options = options(Source, Request),
     %% With the option deterministic, messages name files without their folders.
     {Status, Text} = captured(fun() ->
@@ -97,8 +98,19 @@ compile_erl(Erl, #source{application = #{output := Output}} = Source, Request) -
     end),
     case {Status, Text} of
         {ok, <<>>} -> ok;
-        _ -> worse(Status, status(compile:file(Erl, [binary, report | Options])))
+        _ ->
+            Again = compile:file(Erl, [binary, report | Options]),
+            wrong_name(Path, Module, Again),
+            worse(Status, status(Again))
     end.
+
+%% Only what writes the file looks at this, so that the second run, whose messages are shown, is silent.
+wrong_name(Path, Module, {ok, Found, _Beam}) when Found =/= Module ->
+    io:format("~ts: expected -module(~tw), by the name of the file, and found -module(~tw).~n", [
+        Path, Module, Found
+    ]);
+wrong_name(_Path, _Module, _Result) ->
+    ok.
 
 worse(ok, ok) -> ok;
 worse(_, _) -> error.

@@ -141,6 +141,7 @@ async function readApplication(
   const own = folder === '.' ? [] : config.compilerOptions;
   const options = [...project.compilerOptions.filter((option) => !isRedefined(option, own)), ...own];
   const sources = await sourceFiles(projectRoot, folder, sourceFolders(options));
+  refuseMissingCallback(resource, sources);
   const appup = posix.join(folder, 'src', `${resource.name}.appup`);
   return {
     name: resource.name,
@@ -154,6 +155,22 @@ async function readApplication(
     compilerOptions: compilerOptions(options, folder),
     firstModules: [...(folder === '.' ? [] : project.firstFiles), ...config.firstFiles].map(moduleName),
   };
+}
+
+/** The node would boot up to this application and stop there. */
+function refuseMissingCallback(resource: ResourceSource, sources: readonly string[]): void {
+  const value = resource.properties.find(([key]) => key === 'mod')?.[1];
+  const module = value && tupleOf(value, undefined, 2)?.elements[0];
+  if (module === undefined || !isAtom(module)) return;
+  if (sources.some((source) => moduleName(source) === module.name)) return;
+  throw new OtpError(
+    `{mod, {${module.name}, _}} starts a module that is not one of the application ${resource.name}.`,
+    {
+      code: 'app-src',
+      file: resource.file,
+      fix: `Name the module with the behaviour application, or add ${module.name}.erl to its sources.`,
+    },
+  );
 }
 
 async function resourceTerms(projectRoot: string, file: string): Promise<TermFile> {

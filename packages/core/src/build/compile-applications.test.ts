@@ -151,6 +151,27 @@ describe('compiling the applications of a project', () => {
     expect((await readdir(join(root, 'src'))).length).toBe(5);
   });
 
+  it('names the file of a module with another name, and the resource file of a callback that is missing', async () => {
+    const other = await project('other', {
+      'src/other.app.src': appSrc('other'),
+      'src/one_new.erl': '-module(one_newer).\n',
+    });
+    await expect(compileApplications({ projectRoot: other })).rejects.toMatchObject({
+      message:
+        'src/one_new.erl: expected -module(one_new), by the name of the file, and found -module(one_newer).\n1 file did not compile.',
+    });
+    const missing = await project('missing', {
+      'src/x.app.src':
+        '{application, x, [{vsn, "1"}, {applications, [kernel, stdlib]}, {mod, {x_app, []}}]}.\n',
+      'src/y.erl': '-module(y).\n',
+    });
+    await expect(compileApplications({ projectRoot: missing })).rejects.toMatchObject({
+      code: 'app-src',
+      file: 'src/x.app.src',
+      problem: '{mod, {x_app, _}} starts a module that is not one of the application x.',
+    });
+  });
+
   it("follows rebar's sub_dirs, src_dirs, erl_first_files, include folders and the macros of each application", async () => {
     const root = await project('rebar', {
       'rebar.config': '{sub_dirs, ["rel", "services/*"]}.\n{erl_opts, [{i, "shared"}]}.\n',

@@ -2,7 +2,18 @@ import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/pr
 import { extname, join, resolve } from 'node:path';
 import { parseAppup } from '../appup';
 import { OtpError } from '../error';
-import { atom, atomName, list, listElements, map, readTerms, string, tupleOf, type Term } from '../erlang';
+import {
+  atom,
+  atomName,
+  list,
+  listElements,
+  map,
+  readTerms,
+  string,
+  stringValue,
+  tupleOf,
+  type Term,
+} from '../erlang';
 import { inOrderOfDependencies } from './application-order';
 import { moduleName, readProjectSources, type ApplicationSources } from './application-sources';
 import { errorCode } from '../error-code';
@@ -87,11 +98,11 @@ async function compile(
     ...(signal !== undefined && { signal }),
   });
   const results = (listElements(term) ?? []).map((result) => {
-    const [, status, text] = tupleOf(result, undefined, 3)?.elements ?? [];
-    return {
-      failed: status === undefined || atomName(status) !== 'ok',
-      text: text?.kind === 'binary' ? new TextDecoder().decode(text.bytes) : '',
-    };
+    const [path, status, text] = tupleOf(result, undefined, 3)?.elements ?? [];
+    const failed = status === undefined || atomName(status) !== 'ok';
+    const printed = text?.kind === 'binary' ? new TextDecoder().decode(text.bytes) : '';
+    const silent = `${(path && stringValue(path)) ?? 'a source'}: the compiler failed and printed nothing.\n`;
+    return { failed, text: failed && printed === '' ? silent : printed };
   });
   const said = results.map(({ text }) => text).join('');
   const failed = results.filter((result) => result.failed).length;

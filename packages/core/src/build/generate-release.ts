@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import glob from 'fast-glob';
 import { OtpError } from '../error';
@@ -56,7 +56,6 @@ export async function generateRelease(options: GenerateOptions): Promise<Generat
   }
   await refuseForeignFolder(path, (entries) => entries.includes('releases'));
   await removeLeftovers(path);
-  await mkdir(dirname(path), { recursive: true });
   const made = await folderBeside(path);
   try {
     const { ertsVersion, warnings } = await runReltool(config, made, options.signal);

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { OtpError } from '../error';
 import type { Release } from '../release';
+import { isObject, keptFactsProblem } from './facts-shape';
 import type { ReleaseFacts } from './release-facts';
 
 /** Raised when the meaning of the file changes; files of another version are refused, as nobody can read them right. */
@@ -71,32 +72,25 @@ export function parseReleaseFacts(text: string, file: string): ReleaseFacts {
   const { applications } = content;
   if (!isObject(applications)) throw unreadable('expected an object "applications"', file);
   for (const [name, application] of Object.entries(applications)) {
-    if (!isApplicationFacts(application)) {
-      throw unreadable(`the facts of the application ${name} are not complete`, file);
-    }
+    const problem = problemOfApplication(application, `applications.${name}`);
+    if (problem !== undefined) throw unreadable(`${problem} is missing or not of its kind`, file);
   }
   return { applications: applications as ReleaseFacts['applications'] };
 }
 
-function isApplicationFacts(application: unknown): boolean {
-  if (!isObject(application) || typeof application['version'] !== 'string') return false;
+function problemOfApplication(application: unknown, at: string): string | undefined {
+  if (!isObject(application)) return at;
+  if (typeof application['version'] !== 'string') return `${at}.version`;
   const { modules } = application;
-  return isObject(modules) && Object.values(modules).every(isModuleEntry);
-}
-
-const factNames = [
-  ...['behaviours', 'childSpec', 'codeChange', 'dynamicCalls', 'records', 'starts', 'states', 'struct'],
-  'supervisors',
-];
-
-function isModuleEntry(entry: unknown): boolean {
-  if (!isObject(entry) || typeof entry['md5'] !== 'string') return false;
-  const { facts } = entry;
-  return isObject(facts) && factNames.every((name) => name in facts);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (!isObject(modules)) return `${at}.modules`;
+  for (const [name, entry] of Object.entries(modules)) {
+    const place = `${at}.modules.${name}`;
+    if (!isObject(entry)) return place;
+    if (typeof entry['md5'] !== 'string') return `${place}.md5`;
+    const problem = keptFactsProblem(entry['facts'], `${place}.facts`);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
 }
 
 function unreadable(problem: string, file: string, cause?: unknown): OtpError {

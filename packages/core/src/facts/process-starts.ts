@@ -42,7 +42,7 @@ export function startCallsOf(code: ModuleCode): readonly StartCall[] {
       onMissed: () => missed.push(true),
     });
     if (missed.length > 0) for (const call of written) add(observed, call);
-    calls.push(...observed);
+    for (const call of observed) calls.push(call);
   }
   return calls;
 }

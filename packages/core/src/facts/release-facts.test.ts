@@ -112,7 +112,7 @@ describe('the facts that are kept with a release', () => {
     ['{"version":1}', 'expected an object "applications"'],
     [
       '{"version":1,"applications":{"a":{"version":"1","modules":{"m":{"md5":"0","facts":{}}}}}}',
-      'the facts of the application a are not complete',
+      'applications.a.modules.m.facts.behaviours is missing or not of its kind',
     ],
   ])('are refused as %s', (text, problem) => {
     expect(() => parseReleaseFacts(text, 'facts.json')).toThrow(
@@ -123,6 +123,34 @@ describe('the facts that are kept with a release', () => {
       }),
     );
   });
+});
+
+it('whatever one value of the file is replaced by, reading gives facts of the right shape or facts-file', () => {
+  const text = printReleaseFacts(kept);
+  const places: (string | number)[][] = [];
+  const visit = (value: unknown, path: (string | number)[]): void => {
+    if (path.length > 0) places.push(path);
+    if (typeof value !== 'object' || value === null) return;
+    for (const [key, item] of Object.entries(value)) visit(item, [...path, key]);
+  };
+  visit(JSON.parse(text), []);
+  let refused = 0;
+  for (const path of places) {
+    for (const other of [null, 1, 'x', [], [null], {}, true]) {
+      const root = JSON.parse(text) as Record<string, unknown>;
+      let at: Record<string, unknown> = root;
+      for (const key of path.slice(0, -1)) at = at[key] as Record<string, unknown>;
+      at[path.at(-1) ?? ''] = other;
+      try {
+        const facts = parseReleaseFacts(JSON.stringify(root), 'facts.json');
+        expect(() => printReleaseFacts(facts)).not.toThrow();
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'facts-file' });
+        refused += 1;
+      }
+    }
+  }
+  expect(refused).toBeGreaterThan(places.length * 4);
 });
 
 describe('without kept facts, a stripped beam', () => {

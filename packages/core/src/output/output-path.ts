@@ -1,5 +1,5 @@
 import { lstat, readdir } from 'node:fs/promises';
-import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { OtpError } from '../error';
 import { errorCode } from '../error-code';
 
@@ -27,6 +27,20 @@ export function refuseOutputPath(outputPath: string, inputs: readonly string[]):
       });
     }
   }
+}
+
+/**
+ * The path of `name` in a folder that is written.
+ * @throws OtpError `output-path` when it is not right in that folder
+ */
+export function pathInOutput(folder: string, name: string): string {
+  const path = resolve(folder, name);
+  if (dirname(path) === resolve(folder)) return path;
+  throw new OtpError(`expected the name of a file to write here, found ${JSON.stringify(name)}.`, {
+    code: 'output-path',
+    file: folder,
+    fix: 'Correct the name and the version of the release.',
+  });
 }
 
 function isWithin(path: string, folder: string): boolean {

@@ -32,7 +32,7 @@ async function orUnwritable<T>(path: string, action: () => Promise<T>): Promise<
     throw new OtpError(`it cannot be written: ${error instanceof Error ? error.message : String(error)}.`, {
       code: 'output-unwritable',
       file: path,
-      fix: 'Choose another outputPath, or give write permission for its folder.',
+      fix: 'Choose another place, or give write permission for its folder.',
       cause: error,
     });
   }
@@ -41,10 +41,11 @@ async function orUnwritable<T>(path: string, action: () => Promise<T>): Promise<
 /**
  * A new, empty folder beside `path`, to be moved there by `replaceFolder`. Its name holds the process id of its
  * maker, so that a later run can tell what a killed one left.
+ * @throws OtpError `output-unwritable`
  */
 export async function folderBeside(path: string): Promise<string> {
   const folder = nameBeside(path, 'new');
-  await mkdir(folder, { recursive: true });
+  await orUnwritable(path, () => mkdir(folder, { recursive: true }));
   return folder;
 }
 

@@ -32,7 +32,7 @@ export async function findFilesInTheWay(
       const entry = obstacle.obstacle === obstacle.path ? byPath.get(obstacle.path) : undefined;
       if (entry === undefined || !(await isSame(entry, base, sizes.get(entry.path)))) inTheWay.push(obstacle);
     }
-    found.push(...groupByFolder(base.path, inTheWay));
+    for (const group of groupByFolder(base.path, inTheWay)) found.push(group);
   }
   return found;
 }

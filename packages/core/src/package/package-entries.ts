@@ -55,7 +55,7 @@ export async function packageEntries(input: PackageEntriesInput): Promise<Tarbal
   const archives = new Set<string>();
   for (const { name, version, tree: files, libPath } of contents.included) {
     const folder = `lib/${name}-${version}`;
-    entries.push(...files.files.map((file) => entryOf(files, file, `${folder}/${file.path}`)));
+    for (const file of files.files) entries.push(entryOf(files, file, `${folder}/${file.path}`));
     // release_handler wants a folder; the archive is left out, but for a boot script that names it. reltool's does not.
     if (libPath.endsWith('.ez') && boot.codePath.some((path) => path.startsWith(`${libPath}/`)))
       archives.add(libPath);
@@ -90,7 +90,7 @@ export async function packageEntries(input: PackageEntriesInput): Promise<Tarbal
     ...(layout === 'relx' ? [entryWith(`${versionPath}/${packageName}.rel`, rel)] : []),
     ...startBoot(boot),
   ];
-  for (const base of previous) made.push(...(await whatIsMissingIn(base)));
+  for (const base of previous) for (const entry of await whatIsMissingIn(base)) made.push(entry);
   const paths = new Set(made.map((entry) => entry.path));
   const all = [...entries.filter((entry) => !paths.has(entry.path)), ...made];
   refuseMissingCodePath(boot, all, input);
@@ -104,7 +104,7 @@ async function whatIsMissingIn(base: Release): Promise<TarballEntry[]> {
   for (const { application, state } of recordedLibraries(base) ?? []) {
     if (state !== 'suppliable') continue;
     const { name, version, tree } = application;
-    entries.push(...tree.files.map((file) => entryOf(tree, file, `lib/${name}-${version}/${file.path}`)));
+    for (const file of tree.files) entries.push(entryOf(tree, file, `lib/${name}-${version}/${file.path}`));
   }
   return entries;
 }

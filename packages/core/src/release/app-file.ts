@@ -1,7 +1,9 @@
 import { OtpError } from '../error';
 import { isNil, list, listElements, stringValue, tupleOf, type Term, type TermFile } from '../erlang';
+import { quoteName } from './member-path';
 import type { ApplicationResource } from './model';
 import { atomNames } from './rel-file';
+import { refusedName } from './resource-name';
 
 /**
  * Reads an application resource file, `{application, Name, [{Key, Value}]}`, with the checks and defaults of
@@ -22,6 +24,11 @@ export function parseAppFile(file: TermFile): ApplicationResource {
     throw wrong('this is not an application resource file, {application, Name, [{Key, Value}, ...]}.', term);
   }
   if (nameTerm.kind !== 'atom') throw wrong('the name of the application must be an atom.', nameTerm);
+  const check = (what: string, text: string, where: Term | undefined): void => {
+    const refused = refusedName(text);
+    if (refused !== undefined) throw wrong(`${what} ${quoteName(text)} ${refused}.`, where);
+  };
+  check('the name of the application', nameTerm.name, nameTerm);
   const values = new Map<string, Term>();
   for (const property of listElements(properties) ?? [properties]) {
     const [key, value] = property.kind === 'tuple' && property.elements.length === 2 ? property.elements : [];
@@ -45,10 +52,12 @@ export function parseAppFile(file: TermFile): ApplicationResource {
   const nameText = nameTerm.name;
   const atomList = 'a list of atoms';
   const aString = 'a string';
+  const version = property('vsn', stringValue, aString);
+  check(`the version of application ${nameText}`, version, values.get('vsn'));
 
   return {
     name: nameTerm.name,
-    version: property('vsn', stringValue, aString),
+    version,
     description: property('description', stringValue, aString),
     modules: property('modules', atomNames, atomList),
     registered: property('registered', atomNames, atomList),

@@ -64,7 +64,7 @@ async function readReleasesFolder(tree: FileTree): Promise<FoundRel & Pick<Relea
   for (const [path, content] of contents) {
     const version = relInVersionFolder(path);
     if (version === undefined || (boots !== undefined && version !== boots.version)) continue;
-    const rel = parseRelFile(readTerms(content, `${tree.origin}/${path}`));
+    const rel = parseRelFile(readTerms(content, `${tree.origin}/${path}`), version);
     if (rel.version === version) candidates.push({ rel, relFile: path, versionPath: `releases/${version}` });
   }
   const installed = contents.get(releasesFile);

@@ -1,6 +1,8 @@
 import { OtpError } from '../error';
 import { listElements, stringValue, tupleOf, type Term, type TermFile } from '../erlang';
+import { quoteName } from './member-path';
 import type { StartType } from './model';
+import { refusedName } from './resource-name';
 
 /** A release resource file, as `systools_make:check_rel1/1` reads it. */
 export interface RelFile {
@@ -23,9 +25,11 @@ const startTypes: readonly StartType[] = ['permanent', 'transient', 'temporary',
 
 /**
  * Reads `{release, {Name, Vsn}, {erts, ErtsVsn}, [Application]}` from the first term of a `.rel` file.
+ * @param folder `VSN` of the `releases/VSN` that it lies in, where one of another version (`start_clean.rel`) is
+ *   dropped: the names in such a one are not checked
  * @throws OtpError (`rel-file`) that names the file, the line and what was expected there.
  */
-export function parseRelFile(file: TermFile): RelFile {
+export function parseRelFile(file: TermFile, folder?: string): RelFile {
   const [term] = file.terms;
   const wrong = (what: string, where: Term | undefined): OtpError =>
     new OtpError(what, {
@@ -51,6 +55,14 @@ export function parseRelFile(file: TermFile): RelFile {
   const elements = listElements(applications);
   if (elements === undefined)
     throw wrong('the fourth element must be the list of applications.', applications);
+  const checked = folder === undefined || folder === version;
+  const check = (what: string, text: string, where: Term): void => {
+    const refused = checked ? refusedName(text) : undefined;
+    if (refused !== undefined) throw wrong(`${what} ${quoteName(text)} ${refused}.`, where);
+  };
+  check('the name of the release', name, nameAndVersion);
+  check('the version of the release', version, nameAndVersion);
+  check('the version of erts', ertsVersion, erts);
   const names = new Set<string>();
   return {
     name,
@@ -64,6 +76,8 @@ export function parseRelFile(file: TermFile): RelFile {
           element,
         );
       }
+      check('the name of an application', application.name, element);
+      check('the version of an application', application.version, element);
       if (names.has(application.name))
         throw wrong(`the application ${application.name} stands in it twice.`, element);
       names.add(application.name);

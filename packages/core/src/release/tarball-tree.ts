@@ -51,7 +51,11 @@ async function visitMembers(
 ): Promise<void> {
   // Several paths may lead to one member.
   const wanted = new Map<string, IndexedFile<string>[]>();
-  for (const file of files) wanted.set(file.place, [...(wanted.get(file.place) ?? []), file]);
+  for (const file of files) {
+    const asked = wanted.get(file.place);
+    if (asked === undefined) wanted.set(file.place, [file]);
+    else asked.push(file);
+  }
   if (wanted.size === 0) return;
   for await (const member of tarMembers(origin, compression)) {
     const asked = wanted.get(member.path);

@@ -51,7 +51,7 @@ export function makeRelup(input: {
   const problems: RelupProblem[] = [];
   const checked = (release: ReleaseDescription): OrderedRelease => {
     const { applications, problems: unordered } = startOrder(release);
-    problems.push(...checkRelease(release), ...unordered);
+    for (const problem of [...checkRelease(release), ...unordered]) problems.push(problem);
     return { release, startOrder: applications };
   };
   const top = checked(next);
@@ -74,7 +74,7 @@ export function makeRelup(input: {
         entered: entered.startOrder,
         left: left.startOrder,
       });
-      problems.push(...upgrade.problems, ...found);
+      for (const problem of [...upgrade.problems, ...found]) problems.push(problem);
       return {
         version: base.release.version,
         description: description === undefined ? nil : string(description),

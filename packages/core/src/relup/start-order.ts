@@ -121,7 +121,7 @@ function sortApplications(
           rest.splice(at, 1);
         } else if (!visited.has(other)) notFound.push(other);
       }
-      before.push(...found);
+      for (const other of found) before.push(other);
       return notFound;
     };
     missing.push(

@@ -1,5 +1,7 @@
-import type { PlannedAppup, PlannedSection } from '../appup';
+import { instructionToTerm, type PlannedAppup, type PlannedSection } from '../appup';
+import { planInstructions } from '../appup/plan-appup';
 import type { ApplicationDiff } from '../diff';
+import { printTerm } from '../erlang';
 import type { Diagnostic } from './diagnostic';
 
 /**
@@ -46,8 +48,16 @@ function notCoveredBy(section: PlannedSection, application: ApplicationDiff): Di
         break;
     }
   }
+  const planned = new Map(
+    planInstructions(application, direction).flatMap(({ instruction }) =>
+      'module' in instruction
+        ? [[instruction.module, printTerm(instructionToTerm(instruction, { shortest: true }))] as const]
+        : [],
+    ),
+  );
   const findings: Diagnostic[] = [];
-  const report = (module: string, what: string, example: string): void => {
+  const report = (module: string, what: string): void => {
+    const example = planned.get(module) ?? `{load_module, ${module}}`;
     findings.push({
       code: 'change-not-covered',
       severity: 'error',
@@ -63,15 +73,15 @@ function notCoveredBy(section: PlannedSection, application: ApplicationDiff): Di
       case 'equivalent':
         break;
       case 'changed':
-        if (!loaded.has(module.name)) report(module.name, 'changed', `{load_module, ${module.name}}`);
+        if (!loaded.has(module.name)) report(module.name, 'changed');
         break;
       case 'added':
       case 'removed':
         if (arrives && !loaded.has(module.name)) {
-          report(module.name, 'is new in the version that is entered', `{add_module, ${module.name}}`);
+          report(module.name, 'is new in the version that is entered');
         }
         if (!arrives && !unloaded.has(module.name)) {
-          report(module.name, 'is gone in the version that is entered', `{delete_module, ${module.name}}`);
+          report(module.name, 'is gone in the version that is entered');
         }
         break;
     }

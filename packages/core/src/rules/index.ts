@@ -7,6 +7,7 @@ export {
 } from './diagnostic';
 export { basesDiffer } from './bases-differ';
 export { changeNotCovered } from './change-not-covered';
+export { childrenChanged } from './children-changed';
 export { codeChangedSameVersion } from './code-changed-same-version';
 export { filesInTheWay, type FilesInTheWay } from './file-in-the-way';
 export { emulatorRestart, type EmulatorRestart } from './emulator-restart';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { added, changed, removed } from '../../test/releases/literal-facts';
+import { added, changed, removed, type LiteralFacts } from '../../test/releases/literal-facts';
 import { parseInstruction, type PlannedAppup, type PlannedSection } from '../appup';
 import type { ApplicationDiff, FileDiff, ModuleDiff, ReleaseDiff } from '../diff';
 import { readFirstTerm } from '../erlang';
@@ -188,6 +188,17 @@ describe('change-not-covered', () => {
   ])('%s', (_, direction, instructions, missing) => {
     const found = changeNotCovered(difference({ modules }), appup(section(direction, instructions)));
     expect(found.map(({ module }) => module)).toEqual(missing);
+  });
+
+  it.each<[LiteralFacts, string]>([
+    [{ behaviours: ['gen_server'], exports: ['code_change/3'] }, '{update, a, {advanced, []}}'],
+    [{ behaviours: ['supervisor'] }, '{update, a, supervisor}'],
+  ])('suggests for %j what would be generated', (literal, instruction) => {
+    const [finding] = changeNotCovered(
+      difference({ modules: [changed('a', literal)] }),
+      appup(section('up', '')),
+    );
+    expect(finding?.fix).toContain(`such as ${instruction} to that section`);
   });
 
   it('says which section of which file lacks what', () => {

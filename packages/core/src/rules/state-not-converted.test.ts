@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { changed, type LiteralFacts } from '../../test/releases/literal-facts';
+import { parseInstruction, type PlannedAppup } from '../appup';
 import type { ApplicationDiff, ModuleDiff } from '../diff';
+import { readFirstTerm } from '../erlang';
 import type { CodeChange } from '../facts';
 import { stateNotConverted } from './state-not-converted';
 
@@ -24,6 +26,14 @@ describe('state-not-converted', () => {
   it('is content with a conversion, and with a state of the same shape', () => {
     expect(find(server(['a']), server(['a', 'b'], 'converts'))).toEqual([]);
     expect(find(server(['a']), server(['a'], 'trivial'))).toEqual([]);
+  });
+
+  it.each(['{load_module,m}', '{update,m}'])('finds that %s never calls the conversion', (instruction) => {
+    expect(find(server(['a']), server(['a', 'b']), instruction)).toEqual([
+      'warning state-not-converted m: the state of m was #state{a} and is #state{a, b}, but the instructions up from "1" of x.appup load its code without a code change, so code_change/3 is never called.',
+    ]);
+    expect(find(server(['a']), server(['a']), instruction)).toEqual([]);
+    expect(find(server(['a']), server(['a', 'b']), '{restart_application,x}')).toEqual([]);
   });
 
   it('compares maps by their keys', () => {
@@ -59,10 +69,19 @@ function server(fields: readonly string[], codeChange: CodeChange = 'converts'):
   };
 }
 
-function find(previous: LiteralFacts, next: LiteralFacts): string[] {
+function find(
+  previous: LiteralFacts,
+  next: LiteralFacts,
+  instruction = '{update,m,{advanced,[]}}',
+): string[] {
   const modules: ModuleDiff[] = [changed('m', previous, next)];
   const application = { name: 'x', previous: { version: '1' }, next: { version: '2' }, modules };
-  return stateNotConverted(application as unknown as ApplicationDiff).map(
+  const instructions = [parseInstruction(readFirstTerm(`${instruction}.`, 'x').term)];
+  const sections = [
+    { direction: 'up', version: '1', origin: { kind: 'kept', file: 'x.appup', instructions } },
+  ];
+  const appup = { sections } as unknown as PlannedAppup;
+  return stateNotConverted(application as unknown as ApplicationDiff, appup).map(
     ({ severity, code, module, message }) => `${severity} ${code} ${module ?? ''}: ${message}`,
   );
 }

@@ -1,3 +1,4 @@
+import type { PlannedAppup, PlannedSection } from '../appup';
 import { moduleRole } from '../appup/module-role';
 import type { ApplicationDiff, ModuleFacts } from '../diff';
 import { isUnknown, type KeptFacts, type StateShape } from '../facts';
@@ -7,15 +8,21 @@ import type { Diagnostic } from './diagnostic';
  * A process keeps its state while its code changes. Where the new code expects another shape and nothing converts the
  * old one, the next message kills the process, or worse, is answered wrongly.
  */
-export function stateNotConverted(application: ApplicationDiff): Diagnostic[] {
+export function stateNotConverted(application: ApplicationDiff, appup: PlannedAppup): Diagnostic[] {
+  const sections = appup.sections.filter((section) => section.version === application.previous.version);
   return application.modules.flatMap((module) =>
     module.kind === 'changed' && module.change === 'code'
-      ? stateOfModule(application, module.previous, module.next)
+      ? stateOfModule(application, module.previous, module.next, sections)
       : [],
   );
 }
 
-function stateOfModule(application: ApplicationDiff, previous: ModuleFacts, next: ModuleFacts): Diagnostic[] {
+function stateOfModule(
+  application: ApplicationDiff,
+  previous: ModuleFacts,
+  next: ModuleFacts,
+  sections: readonly PlannedSection[],
+): Diagnostic[] {
   const { name } = next;
   const role = moduleRole(next);
   if (role.kind !== 'stateful' && role.kind !== 'stateful-without-code-change') return [];
@@ -36,7 +43,18 @@ function stateOfModule(application: ApplicationDiff, previous: ModuleFacts, next
   if (sameShapes(before.shapes, after.shapes)) return [];
   const conversion = next.details().codeChange[role.codeChange];
   const mayConvert = conversion === undefined || isUnknown(conversion) || conversion === 'converts';
-  if (role.kind === 'stateful' && mayConvert) return [];
+  if (role.kind === 'stateful' && mayConvert) {
+    return sections
+      .filter((section) => leavesStateAlone(section, application.name, name))
+      .map(({ direction, version, origin }) => ({
+        code: 'state-not-converted',
+        severity: 'warning',
+        application: application.name,
+        module: name,
+        message: `the state of ${name} was ${before.shapes.join(' or ')} and is ${after.shapes.join(' or ')}, but the instructions ${direction === 'up' ? 'up from' : 'down to'} "${version}"${origin.kind === 'kept' ? ` of ${origin.file}` : ''} load its code without a code change, so ${role.codeChange} is never called.`,
+        fix: `Write {update, ${name}, {advanced, []}} in the place of the instruction for ${name}.`,
+      }));
+  }
   const why =
     role.kind === 'stateful' ? `${role.codeChange} keeps it as it is` : `there is no ${role.codeChange}`;
   return [
@@ -49,6 +67,40 @@ function stateOfModule(application: ApplicationDiff, previous: ModuleFacts, next
       fix: `Convert the state in ${role.codeChange}, both ways: on the way down it is called with {down, Vsn}.`,
     },
   ];
+}
+
+/** Whether the section loads the module and lets no process of it convert its state; a restart makes a new state. */
+function leavesStateAlone({ origin }: PlannedSection, application: string, module: string): boolean {
+  let loads = false;
+  for (const planned of origin.instructions) {
+    const instruction = 'reason' in planned ? planned.instruction : planned;
+    switch (instruction.kind) {
+      case 'restart_new_emulator':
+      case 'restart_emulator':
+        return false;
+      case 'restart_application':
+        if (instruction.application === application) return false;
+        break;
+      case 'code_change':
+        if (instruction.changes.some((change) => change.module === module)) return false;
+        break;
+      case 'stop':
+        if (instruction.modules.includes(module)) return false;
+        break;
+      case 'update':
+        if (instruction.module !== module) break;
+        if (instruction.change.kind === 'advanced') return false;
+        loads = true;
+        break;
+      case 'load_module':
+      case 'load':
+        loads ||= instruction.module === module;
+        break;
+      default:
+        break;
+    }
+  }
+  return loads;
 }
 
 type Shapes = { readonly shapes: readonly string[] } | { readonly unknown: string };

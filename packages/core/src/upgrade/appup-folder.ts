@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { appupToTerm, instructionToTerm, parseAppup, type Appup, type PlannedAppup } from '../appup';
 import { OtpError } from '../error';
 import { printTerm, printTermFile, readFirstTerm } from '../erlang';
@@ -97,6 +97,12 @@ export async function readAppupFolder(
   }
   const appups = new Map<string, readonly Appup[]>();
   for (const { name, file } of index.applications) {
+    if (file !== `${name}.appup` || basename(file) !== file || appups.has(name)) {
+      throw new OtpError(
+        `expected each application once, with its NAME.appup, found ${JSON.stringify({ name, file })}.`,
+        { code: 'appups-missing', file: join(path, appupIndexFile), fix: 'Run generate-appups again.' },
+      );
+    }
     const appupFile = join(path, file);
     appups.set(name, [parseAppup(readFirstTerm(await readOrExplain(appupFile), appupFile), appupFile)]);
   }

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { appupToTerm, readKeptAppups, type Appup } from '../appup';
 import { printTermFile } from '../erlang';
-import { refuseForeignFolder, refuseOutputPath } from '../output/output-path';
+import { pathInOutput, refuseForeignFolder, refuseOutputPath } from '../output/output-path';
 import { writeFolder } from '../output/replace-folder';
 import {
   findEmulatorRestarts,
@@ -64,7 +64,7 @@ export async function generateUpgrade(options: GenerateUpgradeOptions): Promise<
     outputPath,
     [release, ...previousReleases, appups, appupsPath].filter((path) => path !== undefined),
   );
-  await refuseForeignFolder(outputPath, (entries) => entries.includes('relup'));
+  await refuseForeignFolder(outputPath, isUpgradeFolder);
   const next = await readRelease(release);
   const previous: Release[] = [];
   for (const path of previousReleases) previous.push(await readRelease(path));
@@ -104,9 +104,9 @@ export async function generateUpgrade(options: GenerateUpgradeOptions): Promise<
   ];
   throwIfBlocked(blocked, diagnostics);
   const { tarSha256, size } = await writeFolder(outputPath, async (folder) => {
-    const written = await writeTarball(entries, join(folder, `${packageName}.tar.gz`));
+    const written = await writeTarball(entries, pathInOutput(folder, `${packageName}.tar.gz`));
     await writeFile(
-      join(folder, `${packageName}.json`),
+      pathInOutput(folder, `${packageName}.json`),
       jsonText({ ...manifest, tarSha256: written.tarSha256 }),
     );
     await writeFile(join(folder, 'relup'), relupText);
@@ -121,6 +121,12 @@ export async function generateUpgrade(options: GenerateUpgradeOptions): Promise<
     plan,
     diagnostics,
   };
+}
+
+/** What an earlier run left: `relup`, one package and its manifest, and nothing of anybody else's. */
+function isUpgradeFolder(entries: readonly string[]): boolean {
+  const kinds = entries.map((entry) => (entry === 'relup' ? entry : /\.(tar\.gz|json)$/.exec(entry)?.[1]));
+  return kinds.sort().join(' ') === 'json relup tar.gz';
 }
 
 async function keptAppups(

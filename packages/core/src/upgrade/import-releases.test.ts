@@ -164,6 +164,16 @@ describe('nothing is written, and what was there stays,', () => {
     expect(await readdir(join(folder, 'out'))).toEqual(['previous-release']);
   });
 
+  it.each(['../../../PWNED/x', 'a/b', '..', '', 'a\\\\b', 'a\\nb', 'x'.repeat(201)])(
+    'where the release is called %j',
+    async (name) => {
+      const rel = `{release, {"${name}", "0.1"}, {erts, "13.1"}, [{kernel, "1"}, {stdlib, "1"}]}.\n`;
+      await writeFile(join(prod, 'releases/0.1/dummy.rel'), rel);
+      expect((await refusal(importReleases({ previousReleases: [prod], outputPath }))).code).toBe('rel-file');
+      expect(await readdir(folder)).toEqual(['prod']);
+    },
+  );
+
   it('where the output cannot be written', async () => {
     await writeFile(join(folder, 'file'), '');
     const odd = { previousReleases: [prod], outputPath: join(folder, 'file', 'below') };

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { OtpError } from '../error';
-import { refuseForeignFolder, refuseOutputPath } from '../output/output-path';
+import { pathInOutput, refuseForeignFolder, refuseOutputPath } from '../output/output-path';
 import { removeLeftovers, writeFolder } from '../output/replace-folder';
 import { contentHash, releaseContentHash, type FileTree } from '../release';
 import { belongsToRelease } from '../release/content-hash';
@@ -57,7 +57,7 @@ export async function importReleases(options: ImportReleasesOptions): Promise<Im
     return sources.map((source) => imported(source, outputPath, false));
   }
   await writeFolder(outputPath, async (folder) => {
-    for (const source of sources) await copyFiles(source, join(folder, folderName(source)));
+    for (const source of sources) await copyFiles(source, pathInOutput(folder, folderName(source)));
   });
   return sources.map((source) => imported(source, outputPath, true));
 }

@@ -133,7 +133,7 @@ function permanentRelease(
   for (const [path, content] of contents) {
     const folder = versionOfRel(path);
     if (folder === undefined || (version !== undefined && folder !== version)) continue;
-    const rel = parseRelFile(readTerms(content, `${origin}/${path}`));
+    const rel = parseRelFile(readTerms(content, `${origin}/${path}`), folder);
     if (rel.version === folder) found.push({ path, rel });
   }
   // release_handler's copy, under the name of the package, is the longer one.

@@ -6,6 +6,7 @@ import { makeRelup, type Relup, type RelupOptions } from '../relup';
 import {
   basesDiffer,
   changeNotCovered,
+  childrenChanged,
   codeChangedSameVersion,
   fileNotShipped,
   moduleNotListed,
@@ -86,7 +87,14 @@ export function planFromDifferences(
         .flatMap((application) => changeNotCovered(application, appup)),
     ),
     ...appups.flatMap(staleAppup),
-    ...kept.filter(({ previous, next }) => previous.version !== next.version).flatMap(stateNotConverted),
+    ...appups.flatMap((appup) =>
+      (changed.get(appup.application) ?? [])
+        .flat()
+        .flatMap((application) => [
+          ...stateNotConverted(application, appup),
+          ...childrenChanged(application, appup),
+        ]),
+    ),
     ...relupProblems(problems),
     ...differences.flatMap(({ previous }) => wayBackNotRecorded(previous)),
     ...differences.flatMap(fileNotShipped),

@@ -88,7 +88,8 @@ describe('what is there already', () => {
     const next = await release('0.2');
     const outputPath = join(work, 'upgrade');
     await mkdir(outputPath);
-    await writeFile(join(outputPath, 'relup'), 'kept');
+    const before = ['dummy_0.2.json', 'dummy_0.2.tar.gz', 'relup'];
+    for (const name of before) await writeFile(join(outputPath, name), 'kept');
     await expect(
       writeFolder(outputPath, async (made) => {
         await writeFile(join(made, 'half'), '');
@@ -102,7 +103,7 @@ describe('what is there already', () => {
     };
     expect(await refusal(generateUpgrade(odd))).toMatchObject({ code: 'output-unwritable' });
     expect(await refusal(generateAppups(odd))).toMatchObject({ code: 'output-unwritable' });
-    expect(await readdir(outputPath)).toEqual(['relup']);
+    expect(await readdir(outputPath)).toEqual(before);
     await generateUpgrade({ previousReleases: [base], release: next, outputPath });
     expect(await readdir(outputPath)).toEqual(['dummy_0.2.json', 'dummy_0.2.tar.gz', 'relup']);
   });
