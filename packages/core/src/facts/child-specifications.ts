@@ -97,10 +97,10 @@ function defaultShutdown(type: Value): Value {
   return name === 'worker' ? { kind: 'scalar', term: integer(5000) } : unknownValue('the type is not known');
 }
 
-function startOf(start: Value | undefined): Pick<ChildFacts, 'startModule' | 'function' | 'arity'> {
+function startOf(start: Value | undefined): Pick<ChildFacts, 'startModule' | 'function' | 'arity' | 'args'> {
   const reason = unknown(start === undefined ? 'no start function' : reasonOf(start));
   if (start?.kind !== 'tuple' || start.elements.length !== 3) {
-    return { startModule: reason, function: reason, arity: reason };
+    return { startModule: reason, function: reason, arity: reason, args: reason };
   }
   const [module, name, args] = start.elements;
   const given = args && wholeList(args);
@@ -108,6 +108,7 @@ function startOf(start: Value | undefined): Pick<ChildFacts, 'startModule' | 'fu
     startModule: nameOf(module),
     function: nameOf(name),
     arity: given?.length ?? unknown('computed arguments'),
+    args: textOf(args),
   };
 }
 
@@ -134,18 +135,20 @@ function childOfModule(
   if (own !== undefined) {
     return childOfMap({ kind: 'map', entries: [...own, ...overrides].reverse(), isOpen: false });
   }
-  if (overrides.length === 0) return { childSpecOf: module };
+  if (overrides.length === 0) return { childSpecOf: module, arg: textOf(arg) };
   // What is not replaced is left out, also of the start function's three parts.
   const replaced = childOfMap({ kind: 'map', entries: [...overrides].reverse(), isOpen: true });
   const has = (key: string): boolean => overrides.some(([name]) => isAtom(name, key));
   return {
     childSpecOf: module,
+    arg: textOf(arg),
     overrides: {
       ...(has('id') && { id: replaced.id }),
       ...(has('start') && {
         startModule: replaced.startModule,
         function: replaced.function,
         arity: replaced.arity,
+        args: replaced.args,
       }),
       ...(has('restart') && { restart: replaced.restart }),
       ...(has('shutdown') && { shutdown: replaced.shutdown }),

@@ -41,10 +41,22 @@ export function extractModuleFacts(beam: BeamFile): KeptFacts {
     childSpec: childSpecOf(code, exports),
     dynamicCalls: hasDynamicCalls(code) || (code.isTruncated ? truncated : false),
     starts: code.isTruncated ? truncated : processStartsOf(calls),
+    ...notYet,
   };
 }
 
 const truncated = unknown('deeply nested code');
+
+const nothing = unknown('not looked at');
+const notYet = {
+  callbacks: nothing,
+  callbackMode: nothing,
+  otherCalls: nothing,
+  codeChangeCalls: nothing,
+  lingers: nothing,
+  usedRecords: nothing,
+  startResult: nothing,
+};
 
 /** Whether `extractModuleFacts` has debug info to read. */
 export function hasUsableDebugInfo(beam: BeamFile): boolean {

@@ -6,11 +6,13 @@ export {
   type ChildReference,
   type CodeChange,
   type KeptFacts,
+  type Linger,
   type ProcessStart,
   type StateShape,
   type SupervisorFacts,
   type Unknown,
 } from './model';
+export { distributionApplications } from './otp-applications';
 export {
   collectReleaseFacts,
   factsOf,

@@ -16,8 +16,8 @@ export type TermText = string;
 
 /**
  * What planning an upgrade needs of one module and stripping its beam destroys. Plain JSON: modules and functions by
- * their Erlang names (`Elixir.Enum`), other terms as text. Values of states and start arguments are never kept, as
- * they may be secrets.
+ * their Erlang names (`Elixir.Enum`), other terms as text. Values of states are never kept, as they may be
+ * secrets; start arguments only where they are literals of the code, which the beam shows to everybody anyway.
  */
 export interface KeptFacts {
   /** As written in the source: `gen_server`, or `Elixir.GenServer`. */
@@ -38,6 +38,42 @@ export interface KeptFacts {
   readonly dynamicCalls: boolean | Unknown;
   /** The processes it starts by a callback module, sorted. */
   readonly starts: readonly ProcessStart[] | Unknown;
+  /** What it demands of modules that name it as their behaviour, `name/arity`, sorted; `null` when it is no behaviour. */
+  readonly callbacks: readonly string[] | null | Unknown;
+  /** What `callback_mode/0` answers: gen_statem asks only when it starts and after a code change; `null` without it. */
+  readonly callbackMode: TermText | null | Unknown;
+  /**
+   * Functions of other modules that it may call without an entry in its import table: `apply(m, f, [X])`, `Mod:f(X)`
+   * where the module could be found out, `fun m:f/1`, and a module, function and arguments handed to something that
+   * calls it (`spawn`, `timer`, a child specification). `module:function/arity`, sorted.
+   */
+  readonly otherCalls: readonly string[] | Unknown;
+  /** Functions of other modules that its code change calls, itself or by functions of its own; as `otherCalls`. */
+  readonly codeChangeCalls: readonly string[] | Unknown;
+  /** Where processes may stay in its code for long, so that a brutal purge kills them. Sorted. */
+  readonly lingers: readonly Linger[] | Unknown;
+  /** Records, and structs of any module, that its functions make or match; sorted. Headers define more than are used. */
+  readonly usedRecords: readonly string[] | Unknown;
+  /**
+   * The function whose result `start/2` of an application's callback module answers, `dummy_sup:start_link/0`; `null`
+   * when there is no `start/2`.
+   */
+  readonly startResult: string | null | Unknown;
+}
+
+/**
+ * A place where a process may stay:
+ *
+ * - `loop`: a function that receives messages and calls itself without naming its module: it never reaches new code;
+ * - `receive`: a `receive` that waits without limit, in a function that is no such loop;
+ * - `call`: a call that waits for an answer without limit and is not the last thing the function does, such as
+ *   `gen_server:call(Server, Request, infinity)`;
+ * - `fun`: a fun of the module that a process is started with, or that is handed to another process or kept.
+ */
+export interface Linger {
+  readonly kind: 'loop' | 'receive' | 'call' | 'fun';
+  /** `name/arity` of the function of this module. */
+  readonly function: string;
 }
 
 /**
@@ -84,11 +120,15 @@ export interface ChildFacts {
   readonly shutdown: TermText | Unknown;
   readonly type: TermText | Unknown;
   readonly modules: readonly string[] | 'dynamic' | Unknown;
+  /** The arguments of the start function as a list, `[]` or `[#{port => 1}]`, where all of them are literals. */
+  readonly args: TermText | Unknown;
 }
 
 /** A child that Elixir's `Module.child_spec/1` describes; `overrides` replace what it answers. */
 export interface ChildReference {
   readonly childSpecOf: string;
+  /** What `child_spec/1` is called with. */
+  readonly arg: TermText | Unknown;
   readonly overrides?: Partial<ChildFacts>;
 }
 
@@ -96,4 +136,6 @@ export interface ProcessStart {
   /** Such as `gen_server:start_link/4`. */
   readonly starter: string;
   readonly module: string | Unknown;
+  /** The function of this module in which it is started, `start_link/0`. */
+  readonly function: string;
 }

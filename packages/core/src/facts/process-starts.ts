@@ -50,12 +50,12 @@ export function startCallsOf(code: ModuleCode): readonly StartCall[] {
 /** Each starter with each module once, sorted. */
 export function processStartsOf(calls: readonly StartCall[]): readonly ProcessStart[] {
   const starts = new Map<string, ProcessStart>();
-  for (const { starter, callback } of calls) {
+  for (const { starter, callback, function: name } of calls) {
     for (const option of optionsOf(callback)) {
       if (listParts(option) !== undefined) continue;
       // A handler of gen_event is a module or {Module, Id}.
       const module = nameOf(option.kind === 'tuple' ? option.elements[0] : option);
-      starts.set(`${starter} ${JSON.stringify(module)}`, { starter, module });
+      starts.set(`${starter} ${JSON.stringify(module)} ${name}`, { starter, module, function: name });
     }
   }
   return [...starts].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, start]) => start);

@@ -32,6 +32,13 @@ export function remainingFacts(beam: BeamFile, reason: string): KeptFacts {
     childSpec: exports.includes('child_spec/1') ? missing : null,
     dynamicCalls: imports.includes('erlang:apply/3') ? true : missing,
     starts: imports.some(isStarter) ? missing : [],
+    callbacks: exports.includes('behaviour_info/1') ? missing : null,
+    callbackMode: exports.includes('callback_mode/0') ? missing : null,
+    otherCalls: missing,
+    codeChangeCalls: missing,
+    lingers: missing,
+    usedRecords: missing,
+    startResult: exports.includes('start/2') ? missing : null,
   };
 }
 

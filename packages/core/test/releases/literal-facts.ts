@@ -12,6 +12,13 @@ const unknownDetails: KeptFacts = {
   childSpec: notSaid,
   dynamicCalls: notSaid,
   starts: notSaid,
+  callbacks: null,
+  callbackMode: null,
+  otherCalls: notSaid,
+  codeChangeCalls: notSaid,
+  lingers: notSaid,
+  usedRecords: notSaid,
+  startResult: null,
 };
 
 export interface LiteralFacts {
