@@ -100,10 +100,13 @@ export function planFromPairs(
     ...[...changed.values()].flatMap((versions) => versions.flatMap(basesDiffer)),
     ...kept.flatMap(moduleNotListed),
     ...differences.flatMap(strippedBeams),
-    ...appups.flatMap((appup) =>
-      (changed.get(appup.application) ?? [])
-        .flat()
-        .flatMap((application) => changeNotCovered(application, appup)),
+    ...pairs.flatMap(({ difference, modules }) =>
+      difference.kept.flatMap((application) => {
+        const appup = appups.find((one) => one.application === application.name);
+        return appup === undefined || application.previous.version === application.next.version
+          ? []
+          : changeNotCovered(application, appup, modules);
+      }),
     ),
     ...appups.flatMap(staleAppup),
     ...appups.flatMap((appup) =>
