@@ -36,24 +36,25 @@ function nodesOfModule(step: ModuleStep, { left, entered }: Transition): ChildNo
     if (present === undefined || wanted === undefined || name === undefined) return [];
     const stopped = present.filter(({ id }) => !wanted.some((child) => child.id === id));
     const started = wanted.filter(({ id }) => !present.some((child) => child.id === id));
-    const at = { application: step.application, supervisor: step.module };
+    const owner = { application: step.application, supervisor: step.module };
     return [
-      ...stopped.flatMap(({ id, facts }): ChildNode[] => {
+      ...stopped.flatMap(({ id, facts }, at): ChildNode[] => {
         const term = termOf(id);
         if (term === undefined) return [];
         const calls = ['terminate_child', 'delete_child'];
         return [
           {
             kind: 'stop-child',
-            ...at,
+            ...owner,
             id,
+            position: stopped.length - at,
             startModule: moduleOf(facts),
             instructions: calls.map((call) => supervisorCall(call, name, term)),
             reason: `the child ${id} of ${step.module} is not in the version that is entered, and a code change stops no process`,
           },
         ];
       }),
-      ...started.flatMap(({ id, child, facts }): ChildNode[] => {
+      ...started.flatMap(({ id, child, facts }, position): ChildNode[] => {
         const start = running.kind === 'inline' ? startInline(name, child, facts) : restart(name, id);
         if (start === undefined) return [];
         const why =
@@ -63,8 +64,9 @@ function nodesOfModule(step: ModuleStep, { left, entered }: Transition): ChildNo
         return [
           {
             kind: 'start-child',
-            ...at,
+            ...owner,
             id,
+            position,
             startModule: moduleOf(facts),
             instructions: [start],
             reason: `the child ${id} of ${step.module} is only in the version that is entered, and ${why}`,

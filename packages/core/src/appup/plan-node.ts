@@ -15,6 +15,8 @@ export interface ChildNode {
   /** The module that the child is started by. */
   readonly startModule: string | undefined;
   readonly id: string;
+  /** Children start in the order of the supervisor and stop the other way round: the smaller one first. */
+  readonly position: number;
   readonly instructions: readonly Instruction[];
   /** One sentence without a full stop. */
   readonly reason: string;
@@ -37,6 +39,8 @@ export interface Constraint {
   readonly reason: string;
 }
 
+/** What decides the order where nothing else does. */
 export function nameOfNode(node: PlanNode): string {
-  return node.kind === 'module' ? node.step.module : `${node.supervisor} ${node.id}`;
+  if (node.kind === 'module') return node.step.module;
+  return `${node.supervisor} ${String(node.position).padStart(8, '0')}`;
 }
