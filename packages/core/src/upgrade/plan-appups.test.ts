@@ -8,7 +8,7 @@ import {
   type LowLevelInstruction,
   type UpgradePolicy,
 } from '../appup';
-import { printTerm } from '../erlang';
+import { atom, printTerm } from '../erlang';
 import type { ChildFacts, SupervisorFacts } from '../facts';
 import { makeRelup, type RelupOrder } from '../relup';
 import { callWindows } from '../rules';
@@ -179,7 +179,7 @@ describe('between applications', () => {
 
 describe('children', () => {
   const child = (module: string): ChildFacts => ({
-    id: module,
+    id: printTerm(atom(module)),
     startModule: module,
     function: 'start_link',
     arity: 0,
