@@ -34,14 +34,30 @@ function nodesOfModule(step: ModuleStep, { left, entered }: Transition): ChildNo
     const [present, wanted] = [childrenOf(running, left), childrenOf(next, entered)];
     const name = typeof running.name === 'string' ? termOf(running.name) : undefined;
     if (present === undefined || wanted === undefined || name === undefined) return [];
-    const stopped = present.filter(({ id }) => !wanted.some((child) => child.id === id));
-    const started = wanted.filter(({ id }) => !present.some((child) => child.id === id));
+    const inline = running.kind === 'inline';
     const owner = { application: step.application, supervisor: step.module };
+    const other = (child: KnownChild, among: readonly KnownChild[]): Other => {
+      const same = among.find(({ id }) => id === child.id);
+      if (same === undefined) return 'missing';
+      const [mine, its] = [moduleOf(child.facts), moduleOf(same.facts)];
+      return mine === undefined || its === undefined || mine === its ? 'same' : 'another-module';
+    };
+    const start = ({ id, child, facts }: KnownChild): Instruction | undefined =>
+      inline ? startInline(name, child, facts) : restart(name, id);
+    const started = wanted.flatMap((child) => withOther(child, other(child, present)));
+    const stopped = present
+      .flatMap((child) => withOther(child, other(child, wanted)))
+      // Nothing is stopped that could not be started again.
+      .filter(({ child, other }) => {
+        const successor = started.find((one) => one.child.id === child.id);
+        return other === 'missing' || (successor !== undefined && start(successor.child) !== undefined);
+      });
     return [
-      ...stopped.flatMap(({ id, facts }, at): ChildNode[] => {
+      ...stopped.flatMap(({ child: { id, facts }, other }, at): ChildNode[] => {
         const term = termOf(id);
         if (term === undefined) return [];
-        const calls = ['terminate_child', 'delete_child'];
+        // What is forgotten can't be started again by its id.
+        const forget = inline || other === 'missing' ? ['delete_child'] : [];
         return [
           {
             kind: 'stop-child',
@@ -49,18 +65,21 @@ function nodesOfModule(step: ModuleStep, { left, entered }: Transition): ChildNo
             id,
             position: stopped.length - at,
             startModule: moduleOf(facts),
-            instructions: calls.map((call) => supervisorCall(call, name, term)),
-            reason: `the child ${id} of ${step.module} is not in the version that is entered, and a code change stops no process`,
+            instructions: ['terminate_child', ...forget].map((call) => supervisorCall(call, name, term)),
+            reason:
+              other === 'missing'
+                ? `the child ${id} of ${step.module} is not in the version that is entered, and a code change stops no process`
+                : `the child ${id} of ${step.module} is started by another module in the version that is entered`,
           },
         ];
       }),
-      ...started.flatMap(({ id, child, facts }, position): ChildNode[] => {
-        const start = running.kind === 'inline' ? startInline(name, child, facts) : restart(name, id);
-        if (start === undefined) return [];
-        const why =
-          running.kind === 'inline'
-            ? `${step.module} hands its children to start_link, and a code change reads nothing of that again`
-            : 'a code change starts no process';
+      ...started.flatMap(({ child, other }, position): ChildNode[] => {
+        const { id, facts } = child;
+        const instruction = start(child);
+        if (instruction === undefined) return [];
+        const why = inline
+          ? `${step.module} hands its children to start_link, and a code change reads nothing of that again`
+          : 'a code change starts no process';
         return [
           {
             kind: 'start-child',
@@ -68,13 +87,26 @@ function nodesOfModule(step: ModuleStep, { left, entered }: Transition): ChildNo
             id,
             position,
             startModule: moduleOf(facts),
-            instructions: [start],
-            reason: `the child ${id} of ${step.module} is only in the version that is entered, and ${why}`,
+            instructions: [instruction],
+            reason:
+              other === 'missing'
+                ? `the child ${id} of ${step.module} is only in the version that is entered, and ${why}`
+                : `the child ${id} of ${step.module} is started by another module now, and ${why}`,
           },
         ];
       }),
     ];
   });
+}
+
+/** What the other version has under the id of a child. */
+type Other = 'missing' | 'same' | 'another-module';
+
+function withOther(
+  child: KnownChild,
+  other: Other,
+): { readonly child: KnownChild; readonly other: Exclude<Other, 'same'> }[] {
+  return other === 'same' ? [] : [{ child, other }];
 }
 
 function supervisorsOf(module: ModuleFacts): readonly SupervisorFacts[] {

@@ -281,6 +281,30 @@ describe('children', () => {
     ]);
   });
 
+  it('that another module starts now are stopped and started again', () => {
+    const worker = (module: string) => ({ ...child(module), id: 'worker' });
+    const { sections } = plan({
+      x: {
+        modules: [
+          changed(
+            'x_sup',
+            supervisor([], { children: [worker('one')] }),
+            supervisor([], { children: [worker('two')] }),
+          ),
+          removed('one'),
+          added('two'),
+        ],
+      },
+    });
+    expect(sections['x']?.up).toEqual([
+      '{add_module, two}',
+      '{apply, {supervisor, terminate_child, [x_sup, worker]}}',
+      '{update, x_sup, supervisor}',
+      '{apply, {supervisor, restart_child, [x_sup, worker]}}',
+      '{delete_module, one}',
+    ]);
+  });
+
   it('stay alone where an init/1 that does more than compute need not run again', () => {
     const effects = { sideEffects: ['ets:new/2'] };
     const { sections } = plan({
