@@ -10,49 +10,90 @@ export interface NodeGroup {
  * must precede each other all the same comes back as one group. Where nothing decides, modules arrive before they change
  * and change before they go, children stop before and start after that, and names decide the rest.
  */
-export function orderNodes(nodes: readonly PlanNode[], constraints: readonly Constraint[]): NodeGroup[] {
+export function orderNodes(
+  nodes: readonly PlanNode[],
+  constraints: readonly Constraint[],
+): readonly NodeGroup[] {
   const sorted = [...nodes].sort((a, b) => phase(a) - phase(b) || compare(nameOfNode(a), nameOfNode(b)));
   return groupsOf(sorted, constraints).groups;
 }
 
 /**
  * The groups of what precedes each other around a circle, in an order that keeps that of `nodes` where it can, and the
- * precedences that were not given up for it.
+ * precedences that were not given up for it: around a circle the stronger ones are kept first, and of those that are
+ * equally strong the earlier ones, as long as they close no circle.
  */
 export function groupsOf<Node, Edge extends Precedence<Node>>(
   nodes: readonly Node[],
   edges: readonly Edge[],
-): { readonly groups: { readonly nodes: readonly Node[] }[]; readonly kept: readonly Edge[] } {
+): { readonly groups: readonly Group<Node>[]; readonly kept: readonly Edge[] } {
   const present = new Set(nodes);
-  let kept = edges.filter(({ before, after }) => present.has(before) && present.has(after));
-  for (const weak of ['wish', 'should', undefined] as const) {
-    const before = new Map(nodes.map((node) => [node, new Set<Node>()]));
-    for (const edge of kept) before.get(edge.after)?.add(edge.before);
-    const groups = stronglyConnected(nodes, before);
-    const groupOf = new Map(groups.flatMap((group, at) => group.nodes.map((node) => [node, at] as const)));
-    const strong = kept.filter(
-      ({ before, after, strength }) => strength !== weak || groupOf.get(before) !== groupOf.get(after),
-    );
-    if (weak === undefined) return { groups, kept };
-    kept = strong;
+  const among = edges.filter(({ before, after }) => present.has(before) && present.has(after));
+  const circles = circleNumbers(stronglyConnected(nodes, predecessorsOf(nodes, among)));
+  const isFree = ({ before, after, strength }: Edge): boolean =>
+    strength === 'must' || circles.get(before) !== circles.get(after);
+  const kept = among.filter(isFree);
+  const successors = new Map<Node, Node[]>();
+  const keep = ({ before, after }: Edge): void => {
+    const others = successors.get(before);
+    if (others === undefined) successors.set(before, [after]);
+    else others.push(after);
+  };
+  kept.forEach(keep);
+  for (const strength of ['should', 'wish'] as const) {
+    for (const edge of among) {
+      if (edge.strength !== strength || isFree(edge)) continue;
+      if (leadsTo(edge.after, edge.before, successors)) continue;
+      kept.push(edge);
+      keep(edge);
+    }
   }
-  return { groups: [], kept };
+  return { groups: stronglyConnected(nodes, predecessorsOf(nodes, kept)), kept };
+}
+
+interface Group<Node> {
+  readonly nodes: readonly Node[];
+}
+
+function predecessorsOf<Node>(
+  nodes: readonly Node[],
+  edges: readonly Precedence<Node>[],
+): Map<Node, Set<Node>> {
+  const predecessors = new Map(nodes.map((node) => [node, new Set<Node>()]));
+  for (const { before, after } of edges) predecessors.get(after)?.add(before);
+  return predecessors;
+}
+
+function circleNumbers<Node>(groups: readonly Group<Node>[]): Map<Node, number> {
+  return new Map(groups.flatMap((group, at) => group.nodes.map((node) => [node, at] as const)));
+}
+
+function leadsTo<Node>(from: Node, to: Node, successors: ReadonlyMap<Node, readonly Node[]>): boolean {
+  const reached = new Set([from]);
+  for (const node of reached) {
+    if (node === to) return true;
+    for (const next of successors.get(node) ?? []) reached.add(next);
+  }
+  return false;
 }
 
 /**
- * Which nodes need each other around a circle, so that no order serves them, and the constraints that are left when
- * the weaker ones around circles and all wishes are given up.
+ * Which nodes need each other around a circle, so that not everything can be had, and the constraints that are left
+ * when the weaker ones around circles and all wishes are given up.
  */
 export function circlesOf(constraints: readonly Constraint[]): {
   readonly kept: readonly Constraint[];
-  /** Nodes of one circle have one number. */
+  /** Nodes of one circle of what is kept have one number: no order serves them. */
+  readonly groupOf: (node: PlanNode) => number | undefined;
+  /** Nodes of one circle of everything have one number: some order serves them, but not in every respect. */
   readonly circleOf: (node: PlanNode) => number | undefined;
 } {
   const wanted = constraints.filter(({ strength }) => strength !== 'wish');
   const nodes = [...new Set(wanted.flatMap(({ before, after }) => [before, after]))];
   const { groups, kept } = groupsOf(nodes, wanted);
-  const circles = new Map(groups.flatMap(({ nodes }, at) => nodes.map((node) => [node, at] as const)));
-  return { kept, circleOf: (node) => circles.get(node) };
+  const numbers = circleNumbers(groups);
+  const circles = circleNumbers(stronglyConnected(nodes, predecessorsOf(nodes, wanted)));
+  return { kept, groupOf: (node) => numbers.get(node), circleOf: (node) => circles.get(node) };
 }
 
 export interface Precedence<Node> {
@@ -80,12 +121,12 @@ function compare(a: string, b: string): number {
 function stronglyConnected<Node>(
   nodes: readonly Node[],
   before: ReadonlyMap<Node, ReadonlySet<Node>>,
-): { readonly nodes: readonly Node[] }[] {
+): Group<Node>[] {
   const rank = new Map(nodes.map((node, index) => [node, index]));
   const byRank = (a: Node, b: Node): number => (rank.get(a) ?? 0) - (rank.get(b) ?? 0);
   const visits = new Map<Node, Visit<Node>>();
   const open: Node[] = [];
-  const groups: { readonly nodes: readonly Node[] }[] = [];
+  const groups: Group<Node>[] = [];
   for (const start of nodes) {
     const path: Visit<Node>[] = [];
     const enter = (node: Node): void => {

@@ -11,12 +11,13 @@ import type { Transition } from '../appup/transition';
  * library loses its functions before their users do.
  *
  * @param usual the applications in the order that holds where nothing else decides
+ * @returns one after the other; those that need each other both ways are in one group
  */
 export function applicationOrder(
   { added, changed, removed, left }: Transition,
   constraints: readonly Constraint[],
   usual: readonly string[],
-): string[] {
+): readonly (readonly string[])[] {
   const edges: Precedence<string>[] = constraints.flatMap(({ before, after, strength }) =>
     before.application === after.application
       ? []
@@ -32,5 +33,5 @@ export function applicationOrder(
       }
     }
   }
-  return groupsOf(usual, edges).groups.flatMap(({ nodes }) => nodes);
+  return groupsOf(usual, edges).groups.map(({ nodes }) => nodes);
 }

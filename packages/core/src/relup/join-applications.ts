@@ -67,9 +67,9 @@ interface OrderOfModules {
 
 /** What some order can meet: of modules that need each other around a circle, each comes before the others. */
 function orderable(constraints: readonly Constraint[]): OrderOfModules[] {
-  const { kept, circleOf } = circlesOf(constraints);
+  const { kept, groupOf } = circlesOf(constraints);
   return kept.flatMap(({ before, after, reason }) =>
-    before.kind === 'module' && after.kind === 'module' && circleOf(before) !== circleOf(after)
+    before.kind === 'module' && after.kind === 'module' && groupOf(before) !== groupOf(after)
       ? [{ before, after, reason }]
       : [],
   );

@@ -47,6 +47,9 @@ export function scriptPositions(
           ofModule.set(instruction.module, place);
           break;
         case 'add_application':
+          // `systools_rc` writes them out before it looks at dependencies.
+          for (const module of modules) vertices.push({ module, place, dependencies: [] });
+          break;
         case 'remove_application':
         case 'restart_application':
           for (const module of modules) ofModule.set(module, place);

@@ -1,18 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { added, changed, removed, type LiteralFacts } from '../../test/releases/literal-facts';
 import { literalPair, type LiteralApplication } from '../../test/releases/literal-pair';
-import {
-  instructionToTerm,
-  noPolicy,
-  type Direction,
-  type LowLevelInstruction,
-  type UpgradePolicy,
-} from '../appup';
+import { plannedUpgrade, sectionTexts } from '../../test/releases/planned-upgrade';
+import { noPolicy, type Direction, type LowLevelInstruction, type UpgradePolicy } from '../appup';
 import { atom, printTerm } from '../erlang';
 import type { ChildFacts, SupervisorFacts } from '../facts';
-import { makeRelup, type RelupOrder } from '../relup';
-import { callWindows } from '../rules';
-import { planAppups } from './plan-appups';
 
 interface Plan {
   /** The instructions of each section, by application and direction. */
@@ -24,49 +16,13 @@ interface Plan {
 
 function plan(
   applications: Readonly<Record<string, LiteralApplication>>,
-  { policy = noPolicy, order = 'dependencies' }: { policy?: UpgradePolicy; order?: RelupOrder } = {},
+  options: Parameters<typeof plannedUpgrade>[1] = {},
 ): Plan {
-  const pair = literalPair(applications);
-  const { appups, orders } = planAppups([pair], new Map(), policy, order);
-  const { previous, next } = pair.difference;
-  const [first] = orders;
-  const { relup, problems } = makeRelup({
-    next,
-    previous: [
-      { release: previous, scriptOrder: first && { up: first.up.scripts, down: first.down.scripts } },
-    ],
-    appups: (name) => appups.find(({ application }) => application === name)?.appup,
-    options: { order },
-  });
-  expect(problems).toEqual([]);
-  const instructionsOf = (direction: Direction): readonly LowLevelInstruction[] =>
-    relup?.[direction][0]?.instructions ?? [];
-  const sections: Record<string, Partial<Record<Direction, string[]>>> = {};
-  for (const { application, sections: planned } of appups) {
-    for (const { direction, origin } of planned) {
-      sections[application] = {
-        ...sections[application],
-        [direction]: origin.instructions.map((one) =>
-          printTerm(instructionToTerm('reason' in one ? one.instruction : one, { shortest: true })).replace(
-            /\s+/g,
-            ' ',
-          ),
-        ),
-      };
-    }
-  }
+  const { appups, relup, windows } = plannedUpgrade(literalPair(applications), options);
   return {
-    sections,
-    relup: { up: short(instructionsOf('up')), down: short(instructionsOf('down')) },
-    windows: (['up', 'down'] as const).flatMap((direction) =>
-      callWindows(
-        pair,
-        direction,
-        instructionsOf(direction),
-        (one, other) => first?.[direction].isCircle(one, other) ?? false,
-        direction,
-      ).map(({ severity, message }) => `${severity} ${message}`),
-    ),
+    sections: sectionTexts(appups),
+    relup: { up: short(relup.up), down: short(relup.down) },
+    windows: [...windows.up, ...windows.down].map(({ severity, message }) => `${severity} ${message}`),
   };
 }
 

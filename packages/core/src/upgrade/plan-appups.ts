@@ -12,6 +12,7 @@ import {
   type UpgradePolicy,
 } from '../appup';
 import { circlesOf } from '../appup/order-nodes';
+import type { Constraint } from '../appup/plan-node';
 import type { ReleasePair } from '../diff';
 import { printTerm } from '../erlang';
 import { applicationOrder, joinApplications, startOrder, type JoinedScript, type RelupOrder } from '../relup';
@@ -94,7 +95,8 @@ function planDirection(
   const transition = transitionOf(pair, direction);
   const { applications, constraints } = planTransition(transition, policy);
   const usual = usualOrder(pair, transition, order);
-  const scriptOrder = order === 'otp' ? usual : applicationOrder(transition, constraints, usual);
+  const groups = applicationOrder(transition, constraints, usual);
+  const scriptOrder = order === 'otp' ? usual : groups.flat();
   const stepsOf = new Map(
     [...transition.added, ...transition.changed, ...transition.removed].map(({ application, steps }) => [
       application,
@@ -117,18 +119,39 @@ function planDirection(
       : { application, instructions: kept.instructions, planned: undefined, modules };
   });
   const joined = joinApplications(scripts, constraints, direction);
+  return {
+    applications: new Map([...applications, ...joined]),
+    order: { scripts: scriptOrder, isCircle: circlesIn(transition, constraints, groups, policy) },
+  };
+}
+
+/**
+ * Whether two modules need each other around a circle, or their applications do, one of which comes, goes or restarts as
+ * a whole.
+ */
+function circlesIn(
+  { left, entered, changed }: Transition,
+  constraints: readonly Constraint[],
+  groups: readonly (readonly string[])[],
+  policy: UpgradePolicy,
+): PlannedOrder['isCircle'] {
   const { circleOf } = circlesOf(constraints);
   const circles = new Map(
     constraints
       .flatMap(({ before, after }) => [before, after])
       .flatMap((node) => (node.kind === 'module' ? [[node.step.module, circleOf(node)] as const] : [])),
   );
-  return {
-    applications: new Map([...applications, ...joined]),
-    order: {
-      scripts: scriptOrder,
-      isCircle: (one, other) => circles.has(one) && circles.get(one) === circles.get(other),
-    },
+  const hot = new Set(
+    changed
+      .map(({ application }) => application)
+      .filter((name) => policy.applications.get(name)?.strategy !== 'restart'),
+  );
+  const groupOf = new Map(groups.flatMap((group, at) => group.map((name) => [name, at] as const)));
+  return (one, other) => {
+    if (circles.has(one) && circles.get(one) === circles.get(other)) return true;
+    const [mine, its] = [one, other].map((name) => (left.get(name) ?? entered.get(name))?.application ?? '');
+    if (mine === undefined || its === undefined || !groupOf.has(mine)) return false;
+    return groupOf.get(mine) === groupOf.get(its) && !(hot.has(mine) && hot.has(its));
   };
 }
 
