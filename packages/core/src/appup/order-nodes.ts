@@ -51,6 +51,14 @@ export function groupsOf<Node, Edge extends Precedence<Node>>(
   return { groups: stronglyConnected(nodes, predecessorsOf(nodes, kept)), kept };
 }
 
+/** Nodes that precede each other around a circle, before anything is given up, have one number. */
+export function circlesAmong<Node>(
+  nodes: readonly Node[],
+  edges: readonly Precedence<Node>[],
+): ReadonlyMap<Node, number> {
+  return circleNumbers(stronglyConnected(nodes, predecessorsOf(nodes, edges)));
+}
+
 interface Group<Node> {
   readonly nodes: readonly Node[];
 }
@@ -92,7 +100,7 @@ export function circlesOf(constraints: readonly Constraint[]): {
   const nodes = [...new Set(wanted.flatMap(({ before, after }) => [before, after]))];
   const { groups, kept } = groupsOf(nodes, wanted);
   const numbers = circleNumbers(groups);
-  const circles = circleNumbers(stronglyConnected(nodes, predecessorsOf(nodes, wanted)));
+  const circles = circlesAmong(nodes, wanted);
   return { kept, groupOf: (node) => numbers.get(node), circleOf: (node) => circles.get(node) };
 }
 

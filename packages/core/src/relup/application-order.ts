@@ -1,4 +1,4 @@
-import { groupsOf, type Precedence } from '../appup/order-nodes';
+import { circlesAmong, groupsOf, type Precedence } from '../appup/order-nodes';
 import type { Constraint } from '../appup/plan-node';
 import type { Transition } from '../appup/transition';
 
@@ -11,13 +11,13 @@ import type { Transition } from '../appup/transition';
  * library loses its functions before their users do.
  *
  * @param usual the applications in the order that holds where nothing else decides
- * @returns one after the other; those that need each other both ways are in one group
+ * @returns the order, and which applications need each other both ways, so that none serves them
  */
 export function applicationOrder(
   { added, changed, removed, left }: Transition,
   constraints: readonly Constraint[],
   usual: readonly string[],
-): readonly (readonly string[])[] {
+): { readonly order: readonly string[]; readonly isCircle: (one: string, other: string) => boolean } {
   const edges: Precedence<string>[] = constraints.flatMap(({ before, after, strength }) =>
     before.application === after.application
       ? []
@@ -33,5 +33,12 @@ export function applicationOrder(
       }
     }
   }
-  return groupsOf(usual, edges).groups.map(({ nodes }) => nodes);
+  const circles = circlesAmong(
+    usual,
+    edges.filter(({ strength }) => strength !== 'wish'),
+  );
+  return {
+    order: groupsOf(usual, edges).groups.flatMap(({ nodes }) => nodes),
+    isCircle: (one, other) => circles.has(one) && circles.get(one) === circles.get(other),
+  };
 }

@@ -6,7 +6,7 @@ import { orderedComponents } from './component-order';
 export interface ApplicationScript {
   readonly application: string;
   readonly instructions: readonly Instruction[];
-  /** What an instruction for the whole application loads or removes. */
+  /** What an instruction for the whole application loads or removes, in the order of its `.app`. */
   readonly modules: readonly string[];
 }
 
@@ -48,7 +48,7 @@ export function scriptPositions(
           break;
         case 'add_application':
           // `systools_rc` writes them out before it looks at dependencies.
-          for (const module of modules) vertices.push({ module, place, dependencies: [] });
+          for (const module of modules) vertices.push({ module, place: place++, dependencies: [] });
           break;
         case 'remove_application':
         case 'restart_application':

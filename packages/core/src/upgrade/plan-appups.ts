@@ -95,16 +95,16 @@ function planDirection(
   const transition = transitionOf(pair, direction);
   const { applications, constraints } = planTransition(transition, policy);
   const usual = usualOrder(pair, transition, order);
-  const groups = applicationOrder(transition, constraints, usual);
-  const scriptOrder = order === 'otp' ? usual : groups.flat();
-  const stepsOf = new Map(
-    [...transition.added, ...transition.changed, ...transition.removed].map(({ application, steps }) => [
-      application,
-      steps,
-    ]),
+  const wanted = applicationOrder(transition, constraints, usual);
+  const scriptOrder = order === 'otp' ? usual : wanted.order;
+  const { previous, next } = pair.difference;
+  const resources = new Map(
+    (direction === 'up' ? [previous, next] : [next, previous])
+      .flatMap(({ applications }) => applications)
+      .map(({ name, resource }) => [name, resource]),
   );
   const scripts = scriptOrder.map((application): JoinedScript => {
-    const modules = (stepsOf.get(application) ?? []).map(({ module }) => module);
+    const modules = resources.get(application)?.modules ?? [];
     const instructions = applications.get(application);
     if (instructions === undefined) {
       const kind = transition.added.some((one) => one.application === application)
@@ -121,7 +121,7 @@ function planDirection(
   const joined = joinApplications(scripts, constraints, direction);
   return {
     applications: new Map([...applications, ...joined]),
-    order: { scripts: scriptOrder, isCircle: circlesIn(transition, constraints, groups, policy) },
+    order: { scripts: scriptOrder, isCircle: circlesIn(transition, constraints, wanted.isCircle, policy) },
   };
 }
 
@@ -132,7 +132,7 @@ function planDirection(
 function circlesIn(
   { left, entered, changed }: Transition,
   constraints: readonly Constraint[],
-  groups: readonly (readonly string[])[],
+  areCircle: (one: string, other: string) => boolean,
   policy: UpgradePolicy,
 ): PlannedOrder['isCircle'] {
   const { circleOf } = circlesOf(constraints);
@@ -146,12 +146,11 @@ function circlesIn(
       .map(({ application }) => application)
       .filter((name) => policy.applications.get(name)?.strategy !== 'restart'),
   );
-  const groupOf = new Map(groups.flatMap((group, at) => group.map((name) => [name, at] as const)));
   return (one, other) => {
     if (circles.has(one) && circles.get(one) === circles.get(other)) return true;
     const [mine, its] = [one, other].map((name) => (left.get(name) ?? entered.get(name))?.application ?? '');
-    if (mine === undefined || its === undefined || !groupOf.has(mine)) return false;
-    return groupOf.get(mine) === groupOf.get(its) && !(hot.has(mine) && hot.has(its));
+    if (mine === undefined || its === undefined) return false;
+    return areCircle(mine, its) && !(hot.has(mine) && hot.has(its));
   };
 }
 

@@ -11,7 +11,7 @@ export interface LiteralApplication {
   /** Modules that are the same in both releases. */
   readonly same?: Readonly<Record<string, LiteralFacts>>;
   /** In which releases it is; both unless given. */
-  readonly only?: 'previous' | 'next';
+  readonly only?: 'previous' | 'next' | undefined;
   readonly needs?: readonly string[];
 }
 
