@@ -1,0 +1,7 @@
+import type { Scenario } from '../../support/live/scenario.js';
+import { cookbook } from './cookbook.js';
+import { fieldGuide } from './field-guide.js';
+import { realProjects } from './real-projects.js';
+
+export const everything: readonly Scenario[] = [...cookbook, ...fieldGuide, ...realProjects];
+export { byHand } from './by-hand.js';
