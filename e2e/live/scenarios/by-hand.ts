@@ -1,5 +1,4 @@
-/** An appup from 1 to 2 and back. */
-const appup = (up: string, down: string): string => `{"2", [{"1", [${up}]}],\n [{"1", [${down}]}]}.\n`;
+import { appup } from '../../support/live/sources.js';
 
 /**
  * What an experienced engineer writes for a scenario: by scenario and application. Applications that are not named
@@ -54,10 +53,6 @@ export const byHand: Readonly<Record<string, Readonly<Record<string, string>>>> 
     tb: appup('{load_module, tb, [ta]}', '{load_module, tb, [ta]}'),
     tc: appup('{load_module, tc, [tb]}', '{load_module, tc, [tb]}'),
   },
-  'module moves to another application': {
-    ma: appup('{load_module, ma}', '{load_module, ma}, {load_module, ma_moved}'),
-    mb: appup('{load_module, ma_moved}, {load_module, mb}', '{load_module, mb}'),
-  },
   'client blocked in a library': {
     bl: appup(
       '{load_module, bl, soft_purge, soft_purge, []}',
@@ -70,6 +65,39 @@ export const byHand: Readonly<Record<string, Readonly<Record<string, string>>>> 
       `{load_object_code, {gm, "1", [gm_door]}}, point_of_no_return,
        {suspend, [gm_door]}, {code_change, down, [{gm_door, []}]}, {load, {gm_door, brutal_purge, brutal_purge}},
        {code_change, down, [{gm_door, []}]}, {resume, [gm_door]}`,
+    ),
+  },
+  'code_change in a cycle': {
+    // code_change is called in the order of the script, both ways.
+    cc: appup(
+      '{update, cc_a_writer, {advanced, []}, [cc_z_reader]}, {update, cc_z_reader, {advanced, []}, [cc_a_writer]}',
+      '{update, cc_a_writer, {advanced, []}, [cc_z_reader]}, {update, cc_z_reader, {advanced, []}, [cc_a_writer]}',
+    ),
+  },
+  'process that loops in another module': {
+    lo: appup(
+      `{update, lo_start, {advanced, []}, soft_purge, soft_purge, [lo_loop]},
+       {load_module, lo_loop, soft_purge, soft_purge, []}`,
+      `{update, lo_start, {advanced, []}, soft_purge, soft_purge, [lo_loop]},
+       {load_module, lo_loop, soft_purge, soft_purge, []}`,
+    ),
+  },
+  'callback added to a behaviour': {
+    ba: appup(
+      '{load_module, ba_user}, {update, ba_engine, {advanced, []}, [ba_user]}',
+      '{update, ba_engine, {advanced, []}, [ba_user]}, {load_module, ba_user}',
+    ),
+  },
+  'callback removed from a behaviour': {
+    bb: appup(
+      '{update, bb_engine, {advanced, []}}, {load_module, bb_user, [bb_engine]}',
+      '{load_module, bb_user}, {update, bb_engine, {advanced, []}}',
+    ),
+  },
+  'record shared with a helper': {
+    rh: appup(
+      '{update, rh_server, {advanced, []}, [rh_a_helper]}, {load_module, rh_a_helper}',
+      '{update, rh_server, {advanced, []}, [rh_a_helper]}, {load_module, rh_a_helper}',
     ),
   },
 };

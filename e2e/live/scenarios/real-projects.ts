@@ -41,53 +41,53 @@ code_change(_, N, _) -> {ok, N}.`,
 export const realProjects: readonly Scenario[] = [
   {
     name: 'code_change in a cycle',
-    promise: 'the code_change that reads runs after the one that inserts, both ways',
+    promise: 'the code_change that reads runs after the one that inserts',
     applications: [
       application(
         'cc',
         {
-          cc_a_reader: server(
+          cc_z_reader: server(
             'get/0, peek/0',
             `init([]) -> {ok, 1}.
 get() -> gen_server:call(?MODULE, get).
 peek() -> old.
-handle_call(get, _, N) -> {reply, {N, cc_z_writer:seen_old()}, N}.`,
+handle_call(get, _, N) -> {reply, {N, cc_a_writer:seen_old()}, N}.`,
           ),
-          cc_z_writer: server(
+          cc_a_writer: server(
             'get/0, seen_old/0',
             `init([]) -> {ok, 1}.
 get() -> gen_server:call(?MODULE, get).
 seen_old() -> ok.
-handle_call(get, _, N) -> {reply, {N, cc_a_reader:peek()}, N}.`,
+handle_call(get, _, N) -> {reply, {N, cc_z_reader:peek()}, N}.`,
           ),
         },
         {
-          cc_a_reader: server(
+          cc_z_reader: server(
             'get/0, look/0',
             `init([]) -> {ok, {reader, 1}}.
 get() -> gen_server:call(?MODULE, get).
 look() -> new.
-handle_call(get, _, {reader, N} = S) -> {reply, {N, cc_z_writer:seen_new()}, S}.
-code_change({down, _}, {reader, N}, _) -> gone = cc_z_writer:entry(), {ok, N};
-code_change(_, N, _) -> {entry, _} = cc_z_writer:entry(), {ok, {reader, N}}.`,
+handle_call(get, _, {reader, N} = S) -> {reply, {N, cc_a_writer:seen_new()}, S}.
+code_change({down, _}, {reader, N}, _) -> {ok, N};
+code_change(_, N, _) -> {entry, _} = cc_a_writer:entry(), {ok, {reader, N}}.`,
           ),
-          cc_z_writer: server(
+          cc_a_writer: server(
             'get/0, seen_new/0, entry/0',
             `init([]) -> persistent_term:put(?MODULE, {entry, 1}), {ok, {writer, 1}}.
 get() -> gen_server:call(?MODULE, get).
 seen_new() -> ok.
 entry() -> persistent_term:get(?MODULE, gone).
-handle_call(get, _, {writer, N} = S) -> {reply, {N, cc_a_reader:look()}, S}.
+handle_call(get, _, {writer, N} = S) -> {reply, {N, cc_z_reader:look()}, S}.
 code_change({down, _}, {writer, N}, _) -> persistent_term:erase(?MODULE), {ok, N};
 code_change(_, N, _) -> persistent_term:put(?MODULE, {entry, N}), {ok, {writer, N}}.`,
           ),
         },
-        { children: ['cc_a_reader', 'cc_z_writer'] },
+        { children: ['cc_z_reader', 'cc_a_writer'] },
       ),
     ],
-    load: ['{1, ok} = cc_a_reader:get()', '{1, _} = cc_z_writer:get()'],
-    up: ['{reader, 1} = sys:get_state(cc_a_reader)', '{1, new} = cc_z_writer:get()'],
-    down: ['1 = sys:get_state(cc_a_reader)', '{1, old} = cc_z_writer:get()'],
+    load: ['{1, ok} = cc_z_reader:get()', '{1, _} = cc_a_writer:get()'],
+    up: ['{reader, 1} = sys:get_state(cc_z_reader)', '{1, new} = cc_a_writer:get()'],
+    down: ['1 = sys:get_state(cc_z_reader)', '{1, old} = cc_a_writer:get()'],
   },
   {
     name: 'process that loops in another module',

@@ -143,7 +143,12 @@ async function callsOfAll(node: LiveNode, wanted: number, since: readonly number
 
 function writeAppups(folder: string, { release }: BuiltRelease): string {
   mkdirSync(folder, { recursive: true });
-  for (const [application, appup] of Object.entries(release.appups ?? {})) {
+  const reviewed = Object.assign(
+    {},
+    ...release.scenarios.map(({ appups }) => appups),
+    release.appups,
+  ) as object;
+  for (const [application, appup] of Object.entries(reviewed) as [string, string][]) {
     writeFileSync(join(folder, `${application}.appup`), appup);
   }
   return folder;

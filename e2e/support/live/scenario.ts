@@ -48,6 +48,8 @@ export interface Scenario {
   readonly keepsOldCode?: readonly string[];
   /** The `sys.config` entries, such as `{app, [{key, 1}]}`, of each version. */
   readonly config?: Readonly<Record<'v1' | 'v2', string>>;
+  /** Reviewed appups of the project, by application; they win over what is planned. */
+  readonly appups?: Readonly<Record<string, string>>;
   /** Codes of findings that planning must have, as warnings, about its applications. */
   readonly finds?: readonly string[];
 }
@@ -56,6 +58,6 @@ export interface Scenario {
 export interface LiveRelease {
   readonly name: string;
   readonly scenarios: readonly Scenario[];
-  /** Appups written by hand, by application; they win over what is planned. */
+  /** Appups in place of those of its scenarios, by application. */
   readonly appups?: Readonly<Record<string, string>>;
 }

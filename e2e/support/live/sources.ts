@@ -136,3 +136,8 @@ system_replace_state(Change, State) -> Next = Change(State), {ok, Next, Next}.
 ${changes}
 ${clauses}`;
 }
+
+/** An appup from 1 to 2 and back. */
+export function appup(up: string, down: string): string {
+  return `{"2", [{"1", [${up}]}],\n [{"1", [${down}]}]}.\n`;
+}
