@@ -39,7 +39,8 @@ describe.each(releases)('the release $name', ({ name, scenarios }) => {
   test('clients called all the while', () => {
     expect(journey.installations.map(({ to }) => to)).toEqual(['v2', 'v1', 'v2', 'v1']);
     for (const { calls } of journey.installations) {
-      expect(Math.min(...calls)).toBeGreaterThanOrEqual(callsAcross / 10);
+      // Within install_release alone. The harness waits for as many more before it goes on.
+      expect(Math.min(...calls)).toBeGreaterThanOrEqual(callsAcross);
     }
   });
 });

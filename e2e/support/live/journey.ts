@@ -66,6 +66,11 @@ export async function travel(built: BuiltRelease, otp: Otp): Promise<Journey> {
     copyFileSync(upgrade.path, join(built.v1, 'releases', basename(upgrade.path)));
     const unpacked = await node.ask(`release_handler:unpack_release(${text(upgrade.packageName)})`);
     if (unpacked !== '{ok,"2"}') throw new Error(`unpack_release: ${String(unpacked)}`);
+    const { tamper } = built.release;
+    if (tamper !== undefined) {
+      const file = join(built.v1, 'releases', numberOf.v2, 'relup');
+      writeFileSync(file, tamper(readFileSync(file, 'utf8')));
+    }
     await node.ask('live_node:clients()');
     await install('v2', 'up');
     await verifyStates(observer(), 'up', 'up');

@@ -60,4 +60,6 @@ export interface LiveRelease {
   readonly scenarios: readonly Scenario[];
   /** Appups in place of those of its scenarios, by application. */
   readonly appups?: Readonly<Record<string, string>>;
+  /** What is installed in place of the relup that was made, for upgrades that must go wrong. */
+  readonly tamper?: (relup: string) => string;
 }
