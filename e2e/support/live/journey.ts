@@ -134,7 +134,7 @@ async function installUnderLoad(observer: Observer, to: VersionKey, when: string
     }
   }
   await collectReports(observer, when);
-  return { to, milliseconds: installed.milliseconds, calls: installed.calls };
+  return { to, ...installed };
 }
 
 /** Waits until every client has made so many calls since it had made those. */

@@ -109,7 +109,9 @@ stop_clients() ->
 install(Version) ->
     Before = calls(),
     Start = erlang:monotonic_time(millisecond),
+    Pace = pace(whereis(release_handler)),
     Result = (catch release_handler:install_release(Version)),
+    exit(Pace, kill),
     Milliseconds = erlang:monotonic_time(millisecond) - Start,
     Meanwhile = lists:zipwith(fun(B, A) -> A - B end, Before, calls()),
     #{
@@ -119,6 +121,27 @@ install(Version) ->
         milliseconds => Milliseconds,
         calls => Meanwhile
     }.
+
+%% Holds release_handler for a moment after each instruction: every state that the node goes through is met by calls.
+pace(Handler) ->
+    Self = self(),
+    Pace = spawn(fun() ->
+        process_flag(priority, high),
+        erlang:trace_pattern({release_handler_1, eval, 2}, true, [local]),
+        erlang:trace(Handler, true, [call]),
+        Self ! {paces, self()},
+        hold(Handler)
+    end),
+    receive {paces, Pace} -> Pace end.
+
+hold(Handler) ->
+    receive
+        {trace, Handler, call, _} ->
+            catch erlang:suspend_process(Handler),
+            receive after 2 -> ok end,
+            catch erlang:resume_process(Handler),
+            hold(Handler)
+    end.
 
 %% @doc The supervised processes of applications: [[Application, Id, Pid]]; the pid is empty for one that does not run.
 children(Applications) ->
