@@ -2,7 +2,7 @@ import { assembleAppup, type Appup, type PlannedAppup } from '../appup';
 import { diffReleases, type ApplicationDiff, type ReleaseDiff } from '../diff';
 import { OtpError } from '../error';
 import type { Release } from '../release';
-import { makeRelup, type Relup, type RelupOptions } from '../relup';
+import { makeRelup, protocolScripts, type Relup, type RelupOptions } from '../relup';
 import {
   basesDiffer,
   changeNotCovered,
@@ -16,6 +16,7 @@ import {
   wayBackNotRecorded,
   type Diagnostic,
 } from '../rules';
+import { loadedModules } from './loaded-modules';
 import { relupProblems } from './relup-problems';
 
 /** What an upgrade will do, and what was found while planning it. Plain data. */
@@ -71,7 +72,13 @@ export function planFromDifferences(
   const byName = new Map(appups.map(({ application, appup }) => [application, appup]));
   const { relup, problems } = makeRelup({
     next,
-    previous: differences.map((difference) => ({ release: difference.previous })),
+    previous: differences.map((difference) => ({
+      release: difference.previous,
+      surrounding: {
+        up: protocolScripts(difference, 'up', loadedModules(difference, 'up', appups)),
+        down: protocolScripts(difference, 'down', loadedModules(difference, 'down', appups)),
+      },
+    })),
     appups: (application) => byName.get(application),
     options,
   });
