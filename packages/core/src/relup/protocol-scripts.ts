@@ -44,9 +44,7 @@ export function protocolScripts(
   loaded: ReadonlySet<string>,
 ): SurroundingScripts {
   const [left, entered] =
-    direction === 'up'
-      ? [difference.previous, difference.next]
-      : [difference.next, difference.previous];
+    direction === 'up' ? [difference.previous, difference.next] : [difference.next, difference.previous];
   const consolidated = consolidatedIn(entered);
   if (consolidated.size === 0 && consolidatedIn(left).size === 0) return noSurroundingScripts;
 
@@ -82,15 +80,14 @@ export function protocolScripts(
         ...replacing(closed, (names) => names.map(loadFile)),
       ]),
     ],
-    last: last.length === 0 ? [] : [script(replacing([...new Set(last)].sort(), (names) => names.map(loadFile)))],
+    last:
+      last.length === 0 ? [] : [script(replacing([...new Set(last)].sort(), (names) => names.map(loadFile)))],
   };
 }
 
 function consolidatedIn({ configuration }: ReleaseDiff['next']): ReadonlySet<string> {
   return new Set(
-    configuration.consolidatedProtocols.map((path) =>
-      path.slice(path.lastIndexOf('/') + 1, -'.beam'.length),
-    ),
+    configuration.consolidatedProtocols.map((path) => path.slice(path.lastIndexOf('/') + 1, -'.beam'.length)),
   );
 }
 
