@@ -90,7 +90,11 @@ beforeAll(async () => {
   const upgrade = () =>
     generateUpgrade({ previousReleases: [node.root], release: next, outputPath: join(work, 'upgrade') });
   // mix writes no RELEASES: the command in the error makes it.
-  const [live = ''] = /bin\/mixy rpc '[^']*'/.exec(String(await upgrade().catch(String))) ?? [];
+  const message = await upgrade().then(
+    () => '',
+    (error: unknown) => String(error),
+  );
+  const [live = ''] = /bin\/mixy rpc '[^']*'/.exec(message) ?? [];
   await node.command(live);
   made = await upgrade();
   const steps = installationSteps(made.layout, 'mixy', '0.2.0');

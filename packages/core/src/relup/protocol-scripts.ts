@@ -1,39 +1,20 @@
-import { atom, list, string, tuple, type Term } from '../erlang';
+import type { Term } from '../erlang';
 import type { ModuleDiff, ModuleFacts, ReleaseDiff } from '../diff';
-import {
-  call,
-  comprehension,
-  cons,
-  evaluate,
-  generator,
-  infix,
-  integerLiteral,
-  match,
-  not,
-  stringLiteral,
-  tuplePattern,
-  variable,
-} from './erlang-expression';
+import type { Release } from '../release';
+import { loadFile, loadFrom, replaceFolder, waitUntilUnused } from './protocol-instructions';
 import type { Direction, Script } from './script';
 import { noSurroundingScripts, type SurroundingScripts } from './surrounding-scripts';
 
 /**
  * Elixir's consolidated protocols: modules whose dispatch names every implementation there is, in a folder
  * `releases/VSN/consolidated` that is in the code path before all applications. No application has them, so no appup
- * can: an appup names the protocol's own module in the application's `ebin`, which asks at every call whether the
- * implementation is loaded.
+ * can name them: what an appup names is the protocol's own module in the application's `ebin`, which asks at every
+ * call whether the implementation is loaded. That is right while implementations come and go, and stays in the appup;
+ * here it gives way to the consolidated one.
  *
- * `first`, always:
- * - the folder of the release that is entered takes the place of the other in the code path;
- * - a protocol that loses implementations must not name them when they are deleted: the consolidated module is
- *   loaded. One that also gains some would name those before they are loaded, so its application's own module is,
- *   which finds what there is until `last`.
- *
- * `last`, when every implementation is loaded: the other protocols that differ, and those that the applications'
- * scripts loaded without consolidation. Where the release that is entered does not consolidate a protocol,
- * `code:load_file` finds the application's own.
- *
- * A protocol that loses a function, too, waits for `last`: its old callers go before, as its appup says.
+ * `first` puts the folder of the release that is entered in the place of the other, always, and loads the protocols
+ * that must not name the implementations that will be deleted. `last`, when every implementation is loaded, loads the
+ * other ones that differ, and those that the applications' scripts loaded without consolidation.
  *
  * @param loaded the modules that the scripts of applications load
  * @returns nothing where neither release has consolidated protocols
@@ -43,69 +24,101 @@ export function protocolScripts(
   direction: Direction,
   loaded: ReadonlySet<string>,
 ): SurroundingScripts {
-  const [left, entered] =
-    direction === 'up' ? [difference.previous, difference.next] : [difference.next, difference.previous];
-  const consolidated = consolidatedIn(entered);
-  if (consolidated.size === 0 && consolidatedIn(left).size === 0) return noSurroundingScripts;
-
-  const [arriving, leaving] = implementations(difference, direction);
-  const owners = new Map(
-    entered.applications.flatMap(({ name, version, resource }) =>
-      resource.modules.map((module) => [module, `/${name}-${version}/ebin`] as const),
+  const [left, entered] = sides(difference, direction);
+  if ([left, entered].every(({ configuration }) => configuration.consolidatedProtocols.length === 0)) {
+    return noSurroundingScripts;
+  }
+  const { opened, closed, last } = protocolChanges(difference, direction, loaded);
+  const first = [...opened, ...closed];
+  const folders = [entered, left].flatMap(({ applications }) =>
+    applications.flatMap(({ name, version, resource }) =>
+      resource.modules
+        .filter((module) => opened.includes(module))
+        .map((module) => [module, `/${name}-${version}/ebin`] as const),
     ),
   );
-  const changed = difference.protocols
-    .filter(({ kind, name }) => kind !== 'equivalent' && (consolidated.has(name) || owners.has(name)))
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
-  const losing = changed.filter(
-    (protocol) => leaving.some(isOf(protocol.name)) && keepsFunctions(protocol, direction),
-  );
-  const opened = losing.filter(({ name }) => consolidated.has(name) && arriving.some(isOf(name)));
-  const closed = losing.filter((protocol) => !opened.includes(protocol)).map(({ name }) => name);
-  const last = [
-    // Where it is not consolidated any more, the one that the applications' scripts loaded is the right one.
-    ...changed.map(({ name }) => name).filter((name) => consolidated.has(name) || !loaded.has(name)),
-    ...[...loaded].filter((name) => consolidated.has(name)),
-  ].filter((name) => !closed.includes(name) || loaded.has(name));
-
-  const path = replaceFolder(`${left.versionPath}/consolidated`, `${entered.versionPath}/consolidated`);
   return {
-    first: [
-      script([
-        path,
-        ...replacing(
-          opened.map(({ name }) => name),
-          (names) => [loadOwn(names, owners)],
-        ),
-        ...replacing(closed, (names) => names.map(loadFile)),
-      ]),
-    ],
-    last:
-      last.length === 0 ? [] : [script(replacing([...new Set(last)].sort(), (names) => names.map(loadFile)))],
+    first: scriptOf([
+      replaceFolder(`${left.versionPath}/consolidated`, `${entered.versionPath}/consolidated`),
+      // For what an earlier upgrade left.
+      ...unlessEmpty(sorted([...first, ...last]), waitUntilUnused),
+      ...unlessEmpty(distinct(folders), loadFrom),
+      ...closed.map(loadFile),
+      ...unlessEmpty(sorted(first.filter((name) => last.includes(name))), waitUntilUnused),
+    ]),
+    last: scriptOf([
+      ...unlessEmpty(
+        last.filter((name) => loaded.has(name)),
+        waitUntilUnused,
+      ),
+      ...last.map(loadFile),
+    ]),
   };
 }
 
-function consolidatedIn({ configuration }: ReleaseDiff['next']): ReadonlySet<string> {
+/** Which protocols are loaded when, by name. */
+interface ProtocolChanges {
+  /**
+   * `first`: those that lose implementations and get others, which the consolidated module would name before they are
+   * loaded. The application's own module takes over and finds what there is, until `last`.
+   */
+  readonly opened: readonly string[];
+  /** `first`: the others that lose implementations. */
+  readonly closed: readonly string[];
+  readonly last: readonly string[];
+}
+
+function protocolChanges(
+  difference: ReleaseDiff,
+  direction: Direction,
+  loaded: ReadonlySet<string>,
+): ProtocolChanges {
+  const [, entered] = sides(difference, direction);
+  const consolidated = consolidatedIn(entered);
+  const own = new Set(entered.applications.flatMap(({ resource }) => resource.modules));
+  const [arriving, leaving] = arrivingAndLeaving(difference, direction);
+  const differing = difference.protocols.filter(
+    // One that is not consolidated any more is its application's own again, unless it is gone.
+    ({ kind, name }) => kind !== 'equivalent' && (consolidated.has(name) || own.has(name)),
+  );
+  const losing = differing
+    // Where it loses a function too, the old callers must go before: its appup sees to that, and `last` to the rest.
+    .filter((protocol) => leaving.some(isOf(protocol.name)) && keepsFunctions(protocol, direction))
+    .map(({ name }) => name);
+  const opened = losing.filter((name) => consolidated.has(name) && arriving.some(isOf(name)));
+  const closed = losing.filter((name) => !opened.includes(name));
+  const last = [
+    ...differing.map(({ name }) => name).filter((name) => !closed.includes(name) && !loaded.has(name)),
+    ...[...loaded].filter((name) => consolidated.has(name)),
+  ];
+  return { opened: sorted(opened), closed: sorted(closed), last: sorted(last) };
+}
+
+function sides({ previous, next }: ReleaseDiff, direction: Direction): [left: Release, entered: Release] {
+  return direction === 'up' ? [previous, next] : [next, previous];
+}
+
+function consolidatedIn({ configuration }: Release): ReadonlySet<string> {
   return new Set(
     configuration.consolidatedProtocols.map((path) => path.slice(path.lastIndexOf('/') + 1, -'.beam'.length)),
   );
 }
 
 /** The modules that come and go, in applications that change or come and go themselves. */
-function implementations(
+function arrivingAndLeaving(
   { kept, added, removed }: ReleaseDiff,
   direction: Direction,
 ): [arriving: string[], leaving: string[]] {
   const differing = (kind: ModuleDiff['kind']): string[] =>
     kept.flatMap(({ modules }) => modules.filter((module) => module.kind === kind).map(({ name }) => name));
-  const modules = (applications: typeof added): string[] =>
+  const modules = (applications: ReleaseDiff['added']): string[] =>
     applications.flatMap(({ resource }) => resource.modules);
   const next = [...differing('added'), ...modules(added)];
   const previous = [...differing('removed'), ...modules(removed)];
   return direction === 'up' ? [next, previous] : [previous, next];
 }
 
-/** `defimpl Shape, for: Circle` makes the module `Shape.Circle`. */
+/** Whether a module is an implementation: `defimpl Shape, for: Circle` makes the module `Shape.Circle`. */
 function isOf(protocol: string): (module: string) => boolean {
   return (module) => module.startsWith(`${protocol}.`);
 }
@@ -117,103 +130,18 @@ function keepsFunctions(protocol: ModuleDiff, direction: Direction): boolean {
   return [...left.exports].every((name) => entered.exports.has(name));
 }
 
-/**
- * ```erlang
- * [Above | _] = [lists:sublist(Path, length(Path) - length(From)) || Path <- code:get_path(), lists:suffix(From, Path)]
- *     ++ [code:lib_dir() ++ "/../"],
- * code:add_patha(Above ++ To),
- * [code:del_path(Path) || Path <- code:get_path(), lists:suffix(From, Path)]
- * ```
- *
- * mix has `ROOT/lib/../releases/VSN/consolidated` there, others a path relative to the working directory: what stands
- * before `releases` stays as it is. A folder that is not there is refused by `code:add_patha/1`, not an error.
- */
-function replaceFolder(from: string, to: string): Term {
-  const path = variable('Path');
-  const fromHere = [
-    generator(path, call('code', 'get_path')),
-    call('lists', 'suffix', variable('From'), path),
-  ];
-  const length = (text: Term): Term => call('erlang', 'length', text);
-  const above = call('lists', 'sublist', path, infix(length(path), '-', length(variable('From'))));
-  const unlessThere = infix(call('code', 'lib_dir'), '++', stringLiteral('/../'));
-  return evaluate(
-    [
-      match(
-        cons(variable('Above'), variable('_')),
-        infix(comprehension(above, ...fromHere), '++', cons(unlessThere)),
-      ),
-      call('code', 'add_patha', infix(variable('Above'), '++', variable('To'))),
-      comprehension(call('code', 'del_path', path), ...fromHere),
-    ],
-    { From: string(from), To: string(to) },
-  );
+function sorted(names: readonly string[]): string[] {
+  return [...new Set(names)].sort();
 }
 
-/** Nothing is killed, before or after: neither by this load nor by the next one of an appup. */
-function replacing(names: readonly string[], load: (names: readonly string[]) => Term[]): Term[] {
-  if (names.length === 0) return [];
-  const unused = waitUntilUnused(names);
-  return [unused, ...load(names), unused];
+function distinct<T extends readonly string[]>(pairs: readonly T[]): T[] {
+  return [...new Map(pairs.map((pair) => [pair.join(), pair])).values()];
 }
 
-/**
- * ```erlang
- * [timer:sleep(10) || _ <- lists:seq(1, 100), Module <- Modules, not code:soft_purge(Module)]
- * ```
- *
- * A protocol calls its implementation as the last thing it does: whoever is in its old code leaves it as soon as it
- * runs again. One that stays for a second all the same is killed by the load, as with `brutal_purge`, the default of
- * an appup; without the load it would be sent to implementations that are gone.
- */
-function waitUntilUnused(modules: readonly string[]): Term {
-  const module = variable('Module');
-  return evaluate(
-    [
-      comprehension(
-        call('timer', 'sleep', integerLiteral(10)),
-        generator(variable('_'), call('lists', 'seq', integerLiteral(1), integerLiteral(100))),
-        generator(module, variable('Modules')),
-        not(call('code', 'soft_purge', module)),
-      ),
-    ],
-    { Modules: list(modules.map(atom)) },
-  );
+function unlessEmpty<T>(values: readonly T[], instruction: (values: readonly T[]) => Term): Term[] {
+  return values.length === 0 ? [] : [instruction(values)];
 }
 
-/** From the first folder of the code path that has it, in embedded mode too; a module that has no file is no error. */
-function loadFile(module: string): Term {
-  return tuple(atom('apply'), tuple(atom('code'), atom('load_file'), list([atom(module)])));
-}
-
-/**
- * ```erlang
- * [code:load_abs(filename:join(Path, Module)) ||
- *     {Module, Folder} <- Modules, Path <- code:get_path(), lists:suffix(Folder, Path)]
- * ```
- */
-function loadOwn(modules: readonly string[], folders: ReadonlyMap<string, string>): Term {
-  const [module, folder, path] = [variable('Module'), variable('Folder'), variable('Path')];
-  return evaluate(
-    [
-      comprehension(
-        call('code', 'load_abs', call('filename', 'join', path, module)),
-        generator(tuplePattern(module, folder), variable('Modules')),
-        generator(path, call('code', 'get_path')),
-        call('lists', 'suffix', folder, path),
-      ),
-    ],
-    {
-      Modules: list(
-        modules.flatMap((name) => {
-          const folder = folders.get(name);
-          return folder === undefined ? [] : [tuple(atom(name), string(folder))];
-        }),
-      ),
-    },
-  );
-}
-
-function script(terms: readonly Term[]): Script {
-  return { instructions: terms.map((term) => ({ term })) };
+function scriptOf(terms: readonly Term[]): Script[] {
+  return terms.length === 0 ? [] : [{ instructions: terms.map((term) => ({ term })) }];
 }
