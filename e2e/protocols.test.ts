@@ -51,6 +51,7 @@ async function install(version: string): Promise<{ calls: number; printed: strin
 Mixy.Clients.forget()
 before = Mixy.Clients.calls()
 Process.sleep(200)
+{:ok, _, _} = :release_handler.check_install_release(~c"${version}")
 {:ok, _, []} = :release_handler.install_release(~c"${version}")
 Process.sleep(200)
 calls = Mixy.Clients.calls() - before

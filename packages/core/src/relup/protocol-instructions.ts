@@ -1,4 +1,5 @@
-import { atom, list, string, tuple, type Term } from '../erlang';
+import type { FunctionCall } from '../appup/instruction';
+import { atom, list, string, stringValue, subterms, tuple, type Term } from '../erlang';
 import {
   call,
   comprehension,
@@ -21,6 +22,14 @@ export const protocolComments: readonly string[] = [
   'with Modules it waits until no process is in their old code, or loads them from folders of the code path.',
   'code:load_file then loads each protocol from the first folder of the code path that has it.',
 ];
+
+/** Whether a call is the one that every upgrade of a release with consolidated protocols has (`replaceFolder`). */
+export function isForProtocols({ module, args }: FunctionCall): boolean {
+  const folder = /^releases\/.*\/consolidated$/;
+  return (
+    module === 'erl_eval' && [...subterms(list(args))].some((term) => folder.test(stringValue(term) ?? ''))
+  );
+}
 
 /**
  * ```erlang

@@ -1,6 +1,6 @@
 import { list, printTermFile, string, tuple, type Term } from '../erlang';
 import { instructionToTerm, type LowLevelInstruction } from '../appup/instruction';
-import { protocolComments } from './protocol-instructions';
+import { isForProtocols, protocolComments } from './protocol-instructions';
 
 /** A release upgrade file: how `release_handler` comes to `version` of the release, and how it leaves it. */
 export interface Relup {
@@ -33,12 +33,10 @@ export function relupToTerm(relup: Relup): Term {
   return tuple(string(relup.version), entries(relup.up), entries(relup.down));
 }
 
-/** The file `relup`, with a word on what its expressions do where it has some. */
+/** The file `relup`, with a word on what the expressions for protocols do where it has some. */
 export function relupText(relup: Relup): string {
-  const evaluates = [...relup.up, ...relup.down].some(({ instructions }) =>
-    instructions.some(
-      ({ kind, ...rest }) => kind === 'apply' && 'call' in rest && rest.call.module === 'erl_eval',
-    ),
+  const hasProtocols = [...relup.up, ...relup.down].some(({ instructions }) =>
+    instructions.some((instruction) => instruction.kind === 'apply' && isForProtocols(instruction.call)),
   );
-  return printTermFile([relupToTerm(relup)], evaluates ? { comments: protocolComments } : {});
+  return printTermFile([relupToTerm(relup)], hasProtocols ? { comments: protocolComments } : {});
 }
