@@ -134,6 +134,12 @@ test.each([1, 2])('dispatch follows the release up and down, time %i, and no cal
   expect(await rpc(origins)).toBe(inFolder('0.1.0'));
 });
 
+test('nothing was reported as an error on the way', () => {
+  const log = readFileSync(join(node.root, 'tmp/log/erlang.log.1'), 'utf8');
+  expect(log).not.toBe('');
+  expect(log).not.toMatch(/\[error\]|CRASH|terminating/i);
+});
+
 test('a node that boots as either release has what the upgrade had given it', async () => {
   await install('0.2.0');
   await node.stop();
