@@ -23,21 +23,22 @@ IO.inspect [
   gains: Mixy.Gains.name(circle), loses: Mixy.Loses.name(circle),
   swaps: {Mixy.Swaps.name(circle), Mixy.Swaps.name(square)},
   grows: attempt.(fn -> apply(Mixy.Grows, :area, [circle]) end),
+  turns: {Mixy.Turns.name(circle), attempt.(fn -> apply(Mixy.Turns, :area, [circle]) end)},
   new: attempt.(fn -> apply(Mixy.New, :name, [circle]) end), same: Mixy.Same.name(circle),
   chars: attempt.(fn -> to_string(circle) end)
 ], width: 1000`;
 const earlier =
-  '[gains: :any, loses: :circle, swaps: {:circle, :any}, grows: :none, new: :none, same: :circle, chars: :none]';
+  '[gains: :any, loses: :circle, swaps: {:circle, :any}, grows: :none, turns: {:circle, :none}, new: :none, same: :circle, chars: :none]';
 const later =
-  '[gains: :circle, loses: :any, swaps: {:any, :square}, grows: :round, new: :circle, same: :circle, chars: "circle"]';
+  '[gains: :circle, loses: :any, swaps: {:any, :square}, grows: :round, turns: {:any, :round}, new: :circle, same: :circle, chars: "circle"]';
 
 /** Where dispatch comes from: the protocols in memory, and the folders of consolidated ones in the code path. */
 const origins = `
 below = fn path -> path |> to_string() |> String.replace(to_string(:code.root_dir()) <> "/", "") end
 folders = :code.get_path() |> Enum.with_index() |> Enum.filter(fn {path, _} -> below.(path) =~ "consolidated" end)
-files = for protocol <- [Mixy.Gains, Mixy.Loses, Mixy.Swaps, Mixy.Grows, Mixy.New, String.Chars],
+files = for protocol <- [Mixy.Gains, Mixy.Loses, Mixy.Swaps, Mixy.Grows, Mixy.Turns, Mixy.New, String.Chars],
   file = :code.which(protocol), file != :non_existing, uniq: true, do: below.(Path.dirname(file))
-consolidated = for protocol <- [Mixy.Gains, Mixy.Loses, Mixy.Swaps, Mixy.Grows, Mixy.New, Mixy.Same, String.Chars],
+consolidated = for protocol <- [Mixy.Gains, Mixy.Loses, Mixy.Swaps, Mixy.Grows, Mixy.Turns, Mixy.New, Mixy.Same, String.Chars],
   :code.which(protocol) != :non_existing, do: Protocol.consolidated?(protocol)
 IO.inspect({Enum.map(folders, fn {path, at} -> {below.(path), at} end), files, Enum.all?(consolidated)}, width: 1000)`;
 const inFolder = (version: string): string => {
@@ -78,6 +79,9 @@ const onlyBothVersions = `4, ${JSON.stringify([
   'Mixy.Swaps Mixy.Circle :circle',
   'Mixy.Swaps Mixy.Square :any',
   'Mixy.Swaps Mixy.Square :square',
+  'Mixy.Turns Mixy.Circle :any',
+  'Mixy.Turns Mixy.Circle :circle',
+  'Mixy.Turns Mixy.Square :any',
 ]).replaceAll('","', '", "')}`;
 
 beforeAll(async () => {

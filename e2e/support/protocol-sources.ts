@@ -6,6 +6,7 @@
  * - `Loses` loses it.
  * - `Swaps` loses the one for `Circle` and gets one for `Square`, which calls a new function.
  * - `Grows` gets another function; its own module changes with it.
+ * - `Turns` loses an implementation and gets a function.
  * - `New` is there in the later version only, `Same` in both.
  * - `String.Chars`, which is Elixir's own, gets an implementation.
  *
@@ -25,6 +26,7 @@ ${protocol('Gains', later ? { Circle: 'Mixy.Circle.kind()' } : {})}
 ${protocol('Loses', later ? {} : { Circle: ':circle' })}
 ${protocol('Swaps', later ? { Square: 'Mixy.Square.kind()' } : { Circle: ':circle' })}
 ${protocol('Grows', { Circle: ':circle' }, later ? { area: ':round' } : {})}
+${protocol('Turns', later ? {} : { Circle: ':circle' }, later ? { area: ':round' } : {})}
 ${later ? protocol('New', { Circle: ':circle' }) : ''}
 ${protocol('Same', { Circle: ':circle' })}
 ${later ? 'defimpl String.Chars, for: Mixy.Circle do\n  def to_string(_), do: "circle"\nend' : ''}
@@ -48,7 +50,7 @@ defmodule Mixy.Clients do
   def seen(), do: :ets.tab2list(:seen) |> Enum.map(fn {answer} -> answer end) |> Enum.sort()
   def forget(), do: :ets.delete_all_objects(:seen)
   defp loop() do
-    for protocol <- [Mixy.Gains, Mixy.Loses, Mixy.Swaps, Mixy.Grows, Mixy.Same],
+    for protocol <- [Mixy.Gains, Mixy.Loses, Mixy.Swaps, Mixy.Grows, Mixy.Turns, Mixy.Same],
         shape <- [%Mixy.Circle{}, %Mixy.Square{}] do
       answer = try do protocol.name(shape) catch _, reason -> {:failed, reason} end
       :ets.insert(:seen, {{protocol, shape.__struct__, answer}})
