@@ -91,6 +91,7 @@ describe('the facts of a module with debug info', () => {
       lingers: [],
       usedRecords: ['none', 'state'],
       startResult: null,
+      handsOn: {},
     });
   });
 
@@ -134,6 +135,7 @@ describe('the facts of a module with debug info', () => {
       lingers: [],
       usedRecords: ['Elixir.Kept.Server'],
       startResult: null,
+      handsOn: {},
     });
     expect(factsOfModule('Elixir.Kept.Converting')).toMatchObject({
       codeChange: { 'code_change/3': 'converts' },

@@ -60,6 +60,11 @@ export interface KeptFacts {
    * when there is no `start/2`.
    */
   readonly startResult: string | null | Unknown;
+  /**
+   * Exported functions called `start...` that answer what a function of another module answers, as `start_link/0` to
+   * `loop:start_link/0`: who is started by the one runs what the other starts.
+   */
+  readonly handsOn: Readonly<Record<string, string>> | Unknown;
 }
 
 /**

@@ -174,6 +174,7 @@ describe('without kept facts, a stripped beam', () => {
       lingers: missing,
       usedRecords: missing,
       startResult: null,
+      handsOn: missing,
     });
     expect(factsOf(oracle.open('kept_server', 'beam_lib'), 'kept', undefined)).toMatchObject({
       behaviours: missing,
