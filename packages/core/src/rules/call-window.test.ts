@@ -71,7 +71,7 @@ describe('a call-window', () => {
       '{apply,{application,start,[y,permanent]}}',
     ];
     expect(find(applications, restart)).toEqual([
-      'warning x api on the way up from 1, api calls lib:f/0, which is not there after {remove, {lib}} until {load, {lib}}: whoever makes that call then gets undef.',
+      'warning y  on the way up from 1, y is taken out as a whole and started again, and api calls it: whoever makes such a call meanwhile gets undef, or finds no process.',
     ]);
   });
 
