@@ -100,4 +100,28 @@ export const byHand: Readonly<Record<string, Readonly<Record<string, string>>>> 
       '{update, rh_server, {advanced, []}, [rh_a_helper]}, {load_module, rh_a_helper}',
     ),
   },
+  'child added deep in the tree': {
+    cd: appup(
+      '{add_module, cd_new}, {update, cd_below, supervisor}, {apply, {supervisor, restart_child, [cd_below, cd_new]}}',
+      `{apply, {supervisor, terminate_child, [cd_below, cd_new]}}, {apply, {supervisor, delete_child, [cd_below, cd_new]}},
+       {update, cd_below, supervisor}, {delete_module, cd_new}`,
+    ),
+  },
+  'subtree added': {
+    st: appup(
+      `{add_module, st_new}, {add_module, st_below}, {update, st_sup, supervisor},
+       {apply, {supervisor, restart_child, [st_sup, st_below]}}`,
+      `{apply, {supervisor, terminate_child, [st_sup, st_below]}}, {apply, {supervisor, delete_child, [st_sup, st_below]}},
+       {update, st_sup, supervisor}, {delete_module, st_below}, {delete_module, st_new}`,
+    ),
+  },
+  'new child that an old one needs': {
+    nn: appup(
+      `{add_module, nn_back}, {update, nn_sup, supervisor}, {apply, {supervisor, restart_child, [nn_sup, nn_back]}},
+       {load_module, nn_front}`,
+      `{load_module, nn_front},
+       {apply, {supervisor, terminate_child, [nn_sup, nn_back]}}, {apply, {supervisor, delete_child, [nn_sup, nn_back]}},
+       {update, nn_sup, supervisor}, {delete_module, nn_back}`,
+    ),
+  },
 };

@@ -14,6 +14,12 @@ export const pendingScenarios: readonly Pending[] = [
   { scenario: 'child removed', awaits: 'removed children are stopped, and started on the way down' },
   { scenario: 'child replaced by another', awaits: 'new children are started, removed ones stopped' },
   { scenario: 'child id that is no module', awaits: 'new children are started, by their id' },
+  { scenario: 'child added deep in the tree', awaits: 'new children are started' },
+  { scenario: 'subtree added', awaits: 'new children are started' },
+  {
+    scenario: 'new child that an old one needs',
+    awaits: 'new children are started before their callers change, and stopped after them',
+  },
   {
     scenario: 'function moves to another application',
     awaits: 'order across applications, by DepMods, in both directions',

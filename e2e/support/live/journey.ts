@@ -59,8 +59,10 @@ export async function travel(built: BuiltRelease, otp: Otp): Promise<Journey> {
   const reboot = async (): Promise<void> => {
     await node.kill();
     node = await startLiveNode(built.v1, built.driver, otp);
+    await verifyStates(observer(), 'booted', 'booted');
   };
   try {
+    await verifyStates(observer(), 'booted', 'preparing');
     await verifyStates(observer(), 'prepare', 'preparing');
     await verifyStates(observer(), 'before', 'before');
     copyFileSync(upgrade.path, join(built.v1, 'releases', basename(upgrade.path)));

@@ -79,7 +79,7 @@ export function noteReports(notes: Notes, reports: readonly Report[], when: stri
 /** Notes the expressions that do not hold. */
 export async function verifyStates(
   { node, built, notes }: Observer,
-  kind: 'prepare' | 'before' | 'up' | 'down',
+  kind: 'booted' | 'prepare' | 'before' | 'up' | 'down',
   when: string,
 ): Promise<void> {
   for (const scenario of built.release.scenarios) {

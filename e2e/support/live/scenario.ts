@@ -33,6 +33,8 @@ export interface Scenario {
   readonly applications: readonly LiveApplication[];
   /** Calls that clients make all the while; each is a client. They must succeed in both versions and between them. */
   readonly load: readonly string[];
+  /** Evaluated whenever a node has booted, in either version. */
+  readonly booted?: readonly string[];
   /** Evaluated once, in the older version, before there are clients. */
   readonly prepare?: readonly string[];
   /** Expressions that must hold: in the older version, after the upgrade, after the downgrade. */
