@@ -1,3 +1,5 @@
+export { applicationOrder } from './application-order';
+export { joinApplications, type JoinedScript } from './join-applications';
 export { makeRelup, type BaseRelease, type RelupOptions } from './make-relup';
 export { formatProblem, toOtpError, type RelupProblem } from './problem';
 export { relupToTerm, type Relup, type RelupEntry } from './relup';

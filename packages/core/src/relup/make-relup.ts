@@ -15,6 +15,8 @@ export interface BaseRelease {
   readonly release: ReleaseDescription;
   /** What `release_handler` shows of the upgrade from it and of the downgrade to it. */
   readonly description?: string;
+  /** In which order the scripts of the applications stand, in each direction, where `systools`' order would not do. */
+  readonly scriptOrder?: Readonly<Record<Direction, readonly string[]>> | undefined;
 }
 
 export interface RelupOptions {
@@ -55,16 +57,17 @@ export function makeRelup(input: {
     return { release, startOrder: applications };
   };
   const top = checked(next);
-  const bases = previous.map(({ release, description }) => ({ base: checked(release), description }));
+  const bases = previous.map((base) => ({ ...base, base: checked(base.release) }));
 
   const entries = (direction: Direction): RelupEntry[] =>
-    bases.map(({ base, description }) => {
+    bases.map(({ base, description, scriptOrder }) => {
       const upgrade = upgradeScripts({
         direction,
         next: top,
         previous: base,
         appups,
         order,
+        scriptOrder: scriptOrder?.[direction],
         restartEmulator,
       });
       const [entered, left] = direction === 'up' ? [top, base] : [base, top];

@@ -34,6 +34,8 @@ export function upgradeScripts(input: {
   readonly previous: OrderedRelease;
   readonly appups: (application: string) => Appup | undefined;
   readonly order: RelupOrder;
+  /** Names of applications: their scripts stand in this order. */
+  readonly scriptOrder?: readonly string[] | undefined;
   readonly restartEmulator: boolean;
 }): { readonly scripts: readonly Script[]; readonly problems: readonly RelupProblem[] } {
   const { direction, next, previous, order } = input;
@@ -51,12 +53,21 @@ export function upgradeScripts(input: {
     ...(from.release.ertsVersion === to.release.ertsVersion
       ? []
       : [madeScript(atom('restart_new_emulator'))]),
-    ...addedApplications(from, to, order),
-    ...changed,
-    ...removedApplications(from, to, order),
+    ...inOrder(
+      [...addedApplications(from, to, order), ...changed, ...removedApplications(from, to, order)],
+      input.scriptOrder,
+    ),
     ...(input.restartEmulator ? [madeScript(atom('restart_emulator'))] : []),
   ];
   return { scripts, problems };
+}
+
+/** What the order does not name stays behind what it does. */
+function inOrder(scripts: readonly Script[], order: readonly string[] | undefined): readonly Script[] {
+  if (order === undefined) return scripts;
+  const place = new Map(order.map((application, at) => [application, at]));
+  const placeOf = ({ application }: Script): number => place.get(application ?? '') ?? order.length;
+  return [...scripts].sort((a, b) => placeOf(a) - placeOf(b));
 }
 
 function addedApplications(from: OrderedRelease, to: OrderedRelease, order: RelupOrder): Script[] {

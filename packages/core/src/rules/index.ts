@@ -5,7 +5,8 @@ export {
   type Diagnostic,
   type Severity,
 } from './diagnostic';
-export { basesDiffer } from './bases-differ';
+export { basesDiffer, sectionsDiffer } from './bases-differ';
+export { callWindows } from './call-window';
 export { changeNotCovered } from './change-not-covered';
 export { childrenChanged } from './children-changed';
 export { codeChangedSameVersion } from './code-changed-same-version';

@@ -25,7 +25,7 @@ function stateOfModule(
 ): Diagnostic[] {
   const { name } = next;
   const role = moduleRole(next);
-  if (role.kind !== 'stateful' && role.kind !== 'stateful-without-code-change') return [];
+  if (role.kind !== 'process') return [];
   const [before, after] = [shapesOf(previous), shapesOf(next)];
   if ('unknown' in before || 'unknown' in after) {
     const reasons = [before, after].flatMap((shapes) => ('unknown' in shapes ? [shapes.unknown] : []));
@@ -41,9 +41,7 @@ function stateOfModule(
     ];
   }
   if (sameShapes(before.shapes, after.shapes)) return [];
-  const conversion = next.details().codeChange[role.codeChange];
-  const mayConvert = conversion === undefined || isUnknown(conversion) || conversion === 'converts';
-  if (role.kind === 'stateful' && mayConvert) {
+  if (role.conversion === 'converts' || role.conversion === 'unknown') {
     return sections
       .filter((section) => leavesStateAlone(section, application.name, name))
       .map(({ direction, version, origin }) => ({
@@ -56,7 +54,7 @@ function stateOfModule(
       }));
   }
   const why =
-    role.kind === 'stateful' ? `${role.codeChange} keeps it as it is` : `there is no ${role.codeChange}`;
+    role.conversion === 'missing' ? `there is no ${role.codeChange}` : `${role.codeChange} keeps it as it is`;
   return [
     {
       code: 'state-not-converted',

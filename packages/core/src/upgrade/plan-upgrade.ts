@@ -1,10 +1,17 @@
-import { assembleAppup, type Appup, type PlannedAppup } from '../appup';
-import { diffReleases, type ApplicationDiff, type ReleaseDiff } from '../diff';
+import { noPolicy, type Appup, type Direction, type PlannedAppup, type UpgradePolicy } from '../appup';
+import {
+  diffReleases,
+  readReleasePair,
+  type ApplicationDiff,
+  type ReleaseDiff,
+  type ReleasePair,
+} from '../diff';
 import { OtpError } from '../error';
 import type { Release } from '../release';
 import { makeRelup, type Relup, type RelupOptions } from '../relup';
 import {
   basesDiffer,
+  callWindows,
   changeNotCovered,
   childrenChanged,
   codeChangedSameVersion,
@@ -16,6 +23,7 @@ import {
   wayBackNotRecorded,
   type Diagnostic,
 } from '../rules';
+import { planAppups, type PlannedOrder } from './plan-appups';
 import { relupProblems } from './relup-problems';
 
 /** What an upgrade will do, and what was found while planning it. Plain data. */
@@ -36,6 +44,7 @@ export interface PlanUpgradeInput {
   readonly next: Release;
   /** Appups written by hand or shipped, by application, in the order they count. */
   readonly keptAppups?: ReadonlyMap<string, readonly Appup[]>;
+  readonly policy?: UpgradePolicy;
   readonly relup?: RelupOptions;
 }
 
@@ -46,45 +55,58 @@ export interface PlanUpgradeInput {
  * @throws OtpError when the releases do not make a pair (`same-version`, `other-release`, `missing-sasl`) or cannot be read
  */
 export async function planUpgrade(input: PlanUpgradeInput): Promise<UpgradePlan> {
-  const { previous, next, keptAppups = new Map<string, readonly Appup[]>(), relup } = input;
+  const {
+    previous,
+    next,
+    keptAppups = new Map<string, readonly Appup[]>(),
+    policy = noPolicy,
+    relup,
+  } = input;
   checkBases(previous, next);
-  const differences: ReleaseDiff[] = [];
-  for (const base of previous) differences.push(await diffReleases(base, next));
-  return planFromDifferences(next, differences, keptAppups, relup);
+  const pairs: ReleasePair[] = [];
+  for (const base of previous) pairs.push(await readReleasePair(await diffReleases(base, next)));
+  return planFromPairs(next, pairs, keptAppups, policy, relup);
 }
 
 /** The pure part of `planUpgrade`. */
-export function planFromDifferences(
+export function planFromPairs(
   next: Release,
-  differences: readonly ReleaseDiff[],
+  pairs: readonly ReleasePair[],
   keptAppups: ReadonlyMap<string, readonly Appup[]>,
+  policy: UpgradePolicy,
   options: RelupOptions = {},
 ): UpgradePlan {
+  const differences = pairs.map(({ difference }) => difference);
   const changed = changedApplications(differences);
-  const appups = Array.from(changed, ([name, versions]) =>
-    assembleAppup(
-      // Bases may share a version of the application: a section serves them all.
-      versions.flatMap(([first]) => (first === undefined ? [] : [first])),
-      keptAppups.get(name) ?? [],
-    ),
-  );
+  const {
+    appups,
+    orders,
+    diagnostics: planning,
+  } = planAppups(pairs, keptAppups, policy, options.order ?? 'dependencies');
   const byName = new Map(appups.map(({ application, appup }) => [application, appup]));
   const { relup, problems } = makeRelup({
     next,
-    previous: differences.map((difference) => ({ release: difference.previous })),
+    previous: differences.map((difference, at) => ({
+      release: difference.previous,
+      scriptOrder: scriptOrderOf(orders[at]),
+    })),
     appups: (application) => byName.get(application),
     options,
   });
   const kept = differences.flatMap((difference) => difference.kept);
   const diagnostics = [
+    ...planning,
     ...kept.flatMap(codeChangedSameVersion),
     ...[...changed.values()].flatMap((versions) => versions.flatMap(basesDiffer)),
     ...kept.flatMap(moduleNotListed),
     ...differences.flatMap(strippedBeams),
-    ...appups.flatMap((appup) =>
-      (changed.get(appup.application) ?? [])
-        .flat()
-        .flatMap((application) => changeNotCovered(application, appup)),
+    ...pairs.flatMap(({ difference, modules }) =>
+      difference.kept.flatMap((application) => {
+        const appup = appups.find((one) => one.application === application.name);
+        return appup === undefined || application.previous.version === application.next.version
+          ? []
+          : changeNotCovered(application, appup, modules);
+      }),
     ),
     ...appups.flatMap(staleAppup),
     ...appups.flatMap((appup) =>
@@ -96,10 +118,34 @@ export function planFromDifferences(
         ]),
     ),
     ...relupProblems(problems),
+    ...(relup === undefined ? [] : windowsIn(relup, pairs, orders)),
     ...differences.flatMap(({ previous }) => wayBackNotRecorded(previous)),
     ...differences.flatMap(fileNotShipped),
   ];
   return { next, differences, appups, relup, diagnostics: distinct(diagnostics) };
+}
+
+type PlannedOrders = Readonly<Record<Direction, PlannedOrder>>;
+
+function scriptOrderOf(orders: PlannedOrders | undefined): Record<Direction, readonly string[]> | undefined {
+  return orders && { up: orders.up.scripts, down: orders.down.scripts };
+}
+
+function windowsIn(
+  relup: Relup,
+  pairs: readonly ReleasePair[],
+  orders: readonly PlannedOrders[],
+): Diagnostic[] {
+  return pairs.flatMap((pair, at) =>
+    (['up', 'down'] as const).flatMap((direction) => {
+      const { version } = pair.difference.previous;
+      const entry = relup[direction].find((one) => one.version === version);
+      const order = orders[at]?.[direction];
+      if (entry === undefined || order === undefined) return [];
+      const way = direction === 'up' ? `on the way up from ${version}` : `on the way down to ${version}`;
+      return callWindows(pair, direction, entry.instructions, order.isCircle, way);
+    }),
+  );
 }
 
 /** The applications that need an appup: for each old version, its differences to the bases that have it. */
