@@ -68,11 +68,10 @@ export async function travel(built: BuiltRelease, otp: Otp): Promise<Journey> {
     copyFileSync(upgrade.path, join(built.v1, 'releases', basename(upgrade.path)));
     const unpacked = await node.ask(`release_handler:unpack_release(${text(upgrade.packageName)})`);
     if (unpacked !== '{ok,"2"}') throw new Error(`unpack_release: ${String(unpacked)}`);
+    const relup = join(built.v1, 'releases', numberOf.v2, 'relup');
     const { tamper } = built.release;
-    if (tamper !== undefined) {
-      const file = join(built.v1, 'releases', numberOf.v2, 'relup');
-      writeFileSync(file, tamper(readFileSync(file, 'utf8')));
-    }
+    if (tamper !== undefined) writeFileSync(relup, tamper(readFileSync(relup, 'utf8')));
+    await node.ask(`live_node:slow_down(${text(relup)})`);
     await node.ask('live_node:clients()');
     await install('v2', 'up');
     await verifyStates(observer(), 'up', 'up');
@@ -141,9 +140,10 @@ async function installUnderLoad(observer: Observer, to: VersionKey, when: string
 
 /** Waits until every client has made so many calls since it had made those. */
 async function callsOfAll(node: LiveNode, wanted: number, since: readonly number[] = []): Promise<void> {
-  for (const end = Date.now() + 20_000; Date.now() < end; await setTimeout(10)) {
+  for (const end = Date.now() + 20_000; Date.now() < end;) {
     const calls = (await node.ask('live_node:calls()')) as number[];
     if (calls.every((count, index) => count - (since[index] ?? 0) >= wanted)) return;
+    await setTimeout(10);
   }
   throw new Error(`a client made less than ${wanted} calls in 20 seconds`);
 }
