@@ -38,8 +38,9 @@ export const numberOf: Readonly<Record<VersionKey, string>> = { v1: '1', v2: '2'
 
 /** The version that an application has in a version of the release; undefined where it is not in it. */
 export function versionOf(application: LiveApplication, key: VersionKey): string | undefined {
-  if (application[key] === undefined) return undefined;
-  return numberOf[application.v1 === application.v2 ? 'v1' : key];
+  const version = application[key];
+  if (version === undefined) return undefined;
+  return version.version ?? numberOf[application.v1 === application.v2 ? 'v1' : key];
 }
 
 export interface BuiltRelease {

@@ -148,7 +148,8 @@ async function callsOfAll(node: LiveNode, wanted: number, since: readonly number
   throw new Error(`a client made less than ${wanted} calls in 20 seconds`);
 }
 
-function writeAppups(folder: string, { release }: BuiltRelease): string {
+/** The folder of reviewed appups of a release. */
+export function writeAppups(folder: string, { release }: BuiltRelease): string {
   mkdirSync(folder, { recursive: true });
   const reviewed = Object.assign(
     {},

@@ -3,6 +3,8 @@ export type Sources = Readonly<Record<string, string>>;
 
 /** One version of an application. */
 export interface ApplicationVersion {
+  /** Where it is not that of the release. */
+  readonly version?: string;
   readonly modules: Sources;
   /**
    * The children of its top supervisor, each a module with `start_link/0` or a child specification. With them come the
