@@ -4,10 +4,12 @@ import { isUnknown, type SupervisorFacts } from '../facts';
 import { childrenOf } from './child-nodes';
 import type { Instruction, Purge } from './instruction';
 import { convertsState, moduleRole, specialProcess, type ModuleRole } from './module-role';
+import { callbackModeChanges } from './callback-mode';
 import type { ModuleStep } from './module-step';
 import type { Transition } from './transition';
 
-type ReplacedStep = ModuleStep & { readonly left: ModuleFacts; readonly entered: ModuleFacts };
+/** A step of a module that both versions have. */
+export type ReplacedStep = ModuleStep & { readonly left: ModuleFacts; readonly entered: ModuleFacts };
 
 /** An instruction, and why it is there and is the one it is. */
 export interface PlannedInstruction {
@@ -137,7 +139,7 @@ function processReplacement(
   if (convertsState(conversion)) {
     return update('advanced', 'dynamic', converts, 'its processes are suspended and convert their state');
   }
-  if (conversion !== 'missing' && modeChanges(step)) {
+  if (conversion !== 'missing' && callbackModeChanges(step)) {
     return update(
       'advanced',
       'dynamic',
@@ -217,10 +219,4 @@ function describeSupervisor(supervisor: SupervisorFacts, index: ModuleIndex): st
   if (children === undefined || isUnknown(supervisor.strategy)) return undefined;
   const text = JSON.stringify([supervisor.strategy, children]);
   return text.includes('"unknown"') ? undefined : text;
-}
-
-function modeChanges({ left, entered }: ReplacedStep): boolean {
-  const [before, after] = [left.details().callbackMode, entered.details().callbackMode];
-  if (before === null || after === null) return before !== after;
-  return !isUnknown(before) && !isUnknown(after) && before !== after;
 }

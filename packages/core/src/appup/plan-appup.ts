@@ -1,8 +1,7 @@
-import type { ApplicationDiff } from '../diff';
 import type { PlannedInstruction } from './module-instruction';
 import type { Direction } from './module-step';
 import { planTransition } from './plan-transition';
-import { transitionOfApplication } from './transition';
+import { transitionOfApplication, type SingleApplication } from './transition';
 
 /**
  * Plans the instructions that take one application from one version to the other, as if nothing surrounded it.
@@ -10,7 +9,7 @@ import { transitionOfApplication } from './transition';
  * @param direction `up` from `application.previous` to `application.next`, or `down`, the way back
  */
 export function planInstructions(
-  application: Pick<ApplicationDiff, 'name' | 'modules'>,
+  application: SingleApplication,
   direction: Direction,
 ): readonly PlannedInstruction[] {
   const { applications } = planTransition(transitionOfApplication(application, direction));

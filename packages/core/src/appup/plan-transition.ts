@@ -1,4 +1,5 @@
 import { callConstraints, callsModule, codeChangeCalls, type ModuleNode } from './call-constraints';
+import { backToItsCallbackMode } from './callback-mode';
 import { childConstraints } from './child-constraints';
 import { childNodes } from './child-nodes';
 import { moduleInstruction, roleOf, type PlannedInstruction } from './module-instruction';
@@ -97,6 +98,8 @@ function groupInstructions(
   policy: UpgradePolicy,
   replaced: ReplacedProcesses,
 ): PlannedInstruction[] {
+  const versionOf = (application: string): string =>
+    transition.changed.find((one) => one.application === application)?.version ?? '';
   const ordered = callersFirst(nodes.flatMap((node) => (node.kind === 'module' ? [node.step] : [])));
   // Nothing waits for a group of which no process is suspended: DepMods would only say what is not true.
   const suspends = ordered.some((step) => roleOf(step, transition).kind !== 'functional');
@@ -109,7 +112,7 @@ function groupInstructions(
         ? []
         : node.instructions.map((instruction) => ({ instruction, reason: node.reason })),
     ),
-    ...steps.map((step, at) => {
+    ...steps.flatMap((step, at) => {
       const next = steps[at + 1];
       const planned = moduleInstruction(step, transition, {
         dependencies: next === undefined || !suspends ? [] : [next.module],
@@ -118,7 +121,9 @@ function groupInstructions(
         runs: replaced.runs(step.module),
       });
       const wanted = policy.applications.get(step.application)?.modules.get(step.module);
-      return applyModulePolicy(planned, wanted);
+      const decided = applyModulePolicy(planned, wanted);
+      const { direction } = transition;
+      return backToItsCallbackMode(step, decided, direction, versionOf(step.application)) ?? [decided];
     }),
   ];
 }

@@ -1,5 +1,6 @@
 import type { ModuleFacts, ModuleIndex } from '../diff';
 import { isUnknown, resolveChild, type ChildFacts } from '../facts';
+import { splitCall } from './module-calls';
 
 /** A child of some supervisor of the release, and the modules that its process really runs. */
 export interface SupervisedChild {
@@ -40,17 +41,30 @@ function maySupervise({ behaviours, calls, exports }: ModuleFacts): boolean {
   );
 }
 
-function modulesRunBy(child: ChildFacts, index: ModuleIndex): readonly string[] | undefined {
-  const { startModule, function: name, arity } = child;
+/** Follows functions that hand on to a start function of another module. */
+function modulesRunBy(
+  { startModule, function: name, arity }: ChildFacts,
+  index: ModuleIndex,
+): readonly string[] | undefined {
   if (isUnknown(startModule) || isUnknown(name) || isUnknown(arity)) return undefined;
-  const starts = index.get(startModule)?.facts.details().starts;
-  if (starts === undefined || isUnknown(starts)) return undefined;
-  const here = starts.filter((start) => start.function === `${name}/${arity}`);
-  const modules = here.map(({ module }) => module);
-  return here.length === 0 || modules.some(isUnknown)
-    ? undefined
-    : modules.filter((module) => typeof module === 'string');
+  let [module, called] = [startModule, `${name}/${arity}`];
+  for (let steps = 0; steps < maxHandedOn; steps++) {
+    const facts = index.get(module)?.facts.details();
+    if (facts === undefined || isUnknown(facts.starts)) return undefined;
+    const here = called;
+    const started = facts.starts.filter((start) => start.function === here).map((start) => start.module);
+    if (started.length > 0) {
+      return started.some(isUnknown) ? undefined : started.filter((one) => typeof one === 'string');
+    }
+    const next = isUnknown(facts.handsOn) ? undefined : facts.handsOn[called];
+    if (next === undefined) return undefined;
+    ({ module, called } = splitCall(next));
+  }
+  return undefined;
 }
+
+/** Nobody hands on further. */
+const maxHandedOn = 8;
 
 /**
  * For each module whose processes are found under another module's name only, that module: the child specification

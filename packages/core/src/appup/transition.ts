@@ -17,6 +17,8 @@ export interface Transition {
 
 export interface ApplicationSteps {
   readonly application: string;
+  /** Of the application that is entered; of one that is removed, the one that is left. */
+  readonly version: string;
   readonly steps: readonly ModuleStep[];
 }
 
@@ -34,14 +36,16 @@ export function transitionOf({ difference, modules }: ReleasePair, direction: Di
     left,
     entered,
     changed: withMovedModules(
-      changed.map(({ name, modules }) => ({
+      changed.map(({ name, modules, previous, next }) => ({
         application: name,
+        version: direction === 'up' ? next.version : previous.version,
         steps: moduleSteps(name, modules, direction),
       })),
       { direction, left, entered },
     ),
-    added: arriving.map(({ name: application }) => ({
+    added: arriving.map(({ name: application, version }) => ({
       application,
+      version,
       steps: modulesOf(entered, application).map(([module, { facts }]) => ({
         module,
         application,
@@ -51,8 +55,9 @@ export function transitionOf({ difference, modules }: ReleasePair, direction: Di
         difference: left.has(module) ? 'moved' : 'code',
       })),
     })),
-    removed: leaving.map(({ name: application }) => ({
+    removed: leaving.map(({ name: application, version }) => ({
       application,
+      version,
       steps: modulesOf(left, application).flatMap(([module, { facts }]): ModuleStep[] =>
         // What another application has from now on is a step of that one.
         entered.has(module)
@@ -72,9 +77,13 @@ export function transitionOf({ difference, modules }: ReleasePair, direction: Di
   };
 }
 
+/** What is looked at of an application by itself. */
+export type SingleApplication = Pick<ApplicationDiff, 'name' | 'modules'> &
+  Partial<Pick<ApplicationDiff, 'previous' | 'next'>>;
+
 /** One application for itself, without what surrounds it. */
 export function transitionOfApplication(
-  { name, modules }: Pick<ApplicationDiff, 'name' | 'modules'>,
+  { name, modules, previous, next }: SingleApplication,
   direction: Direction,
 ): Transition {
   const index = (side: 'left' | 'entered'): ModuleIndex =>
@@ -89,7 +98,7 @@ export function transitionOfApplication(
     direction,
     left: index('left'),
     entered: index('entered'),
-    changed: [{ application: name, steps }],
+    changed: [{ application: name, version: (direction === 'up' ? next : previous)?.version ?? '', steps }],
     added: [],
     removed: [],
   };
@@ -103,8 +112,9 @@ function withMovedModules(
   applications: readonly ApplicationSteps[],
   { direction, left, entered }: Pick<Transition, 'direction' | 'left' | 'entered'>,
 ): ApplicationSteps[] {
-  return applications.map(({ application, steps }) => ({
+  return applications.map(({ application, version, steps }) => ({
     application,
+    version,
     steps: steps.flatMap((step): ModuleStep[] => {
       if (step.entered === undefined) {
         const owner = entered.get(step.module)?.application;

@@ -7,6 +7,7 @@ import type { Relup, RelupEntry } from './relup';
 import { relupDiagnostics, type RelupDiagnostic } from './relup-diagnostic';
 import type { Direction } from './script';
 import { startOrder } from './start-order';
+import type { SurroundingScripts } from './surrounding-scripts';
 import { translateScripts } from './translate-scripts';
 import { upgradeScripts, type OrderedRelease, type RelupOrder } from './upgrade-scripts';
 
@@ -17,6 +18,8 @@ export interface BaseRelease {
   readonly description?: string;
   /** In which order the scripts of the applications stand, in each direction, where `systools`' order would not do. */
   readonly scriptOrder?: Readonly<Record<Direction, readonly string[]>> | undefined;
+  /** What the release does beside its applications, on the way up from this base and on the way back down. */
+  readonly surrounding?: Readonly<Record<Direction, SurroundingScripts>>;
 }
 
 export interface RelupOptions {
@@ -60,7 +63,7 @@ export function makeRelup(input: {
   const bases = previous.map((base) => ({ ...base, base: checked(base.release) }));
 
   const entries = (direction: Direction): RelupEntry[] =>
-    bases.map(({ base, description, scriptOrder }) => {
+    bases.map(({ base, description, scriptOrder, surrounding }) => {
       const upgrade = upgradeScripts({
         direction,
         next: top,
@@ -69,6 +72,7 @@ export function makeRelup(input: {
         order,
         scriptOrder: scriptOrder?.[direction],
         restartEmulator,
+        surrounding: surrounding?.[direction],
       });
       const [entered, left] = direction === 'up' ? [top, base] : [base, top];
       const { instructions, problems: found } = translateScripts({

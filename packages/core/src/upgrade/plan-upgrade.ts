@@ -8,7 +8,7 @@ import {
 } from '../diff';
 import { OtpError } from '../error';
 import type { Release } from '../release';
-import { makeRelup, type Relup, type RelupOptions } from '../relup';
+import { makeRelup, protocolScripts, type Relup, type RelupOptions } from '../relup';
 import {
   basesDiffer,
   callWindows,
@@ -23,6 +23,7 @@ import {
   wayBackNotRecorded,
   type Diagnostic,
 } from '../rules';
+import { loadedModules } from './loaded-modules';
 import { planAppups, type PlannedOrder } from './plan-appups';
 import { relupProblems } from './relup-problems';
 
@@ -89,6 +90,10 @@ export function planFromPairs(
     previous: differences.map((difference, at) => ({
       release: difference.previous,
       scriptOrder: scriptOrderOf(orders[at]),
+      surrounding: {
+        up: protocolScripts(difference, 'up', loadedModules(difference, 'up', appups)),
+        down: protocolScripts(difference, 'down', loadedModules(difference, 'down', appups)),
+      },
     })),
     appups: (application) => byName.get(application),
     options,
