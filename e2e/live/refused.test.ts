@@ -1,10 +1,9 @@
 // Changes that no appup makes safe, or that a person should look at: planning says which module, before a node sees it.
 
-import { dirname, join } from 'node:path';
-import { BlockedUpgradeError, generateUpgrade, type Diagnostic } from '@nx-otp/core';
+import { BlockedUpgradeError, type Diagnostic } from '@nx-otp/core';
 import { describe, expect, test } from 'vitest';
 import { builtReleases } from '../support/live/built-releases.js';
-import { writeAppups } from '../support/live/journey.js';
+import { makeUpgrade } from '../support/live/journey.js';
 import type { LiveRelease } from '../support/live/scenario.js';
 import { refused } from './scenarios/refused.js';
 
@@ -19,14 +18,7 @@ const release = builtReleases(releases);
 
 describe('planning finds what cannot go hot', () => {
   test.each(ready)('$name: $promise', async ({ name, finds }) => {
-    const { built } = release(name);
-    const place = dirname(built.v1);
-    const diagnostics = await generateUpgrade({
-      previousReleases: [built.v1],
-      release: built.v2,
-      outputPath: join(place, 'upgrade'),
-      appupsPath: writeAppups(join(place, 'appups'), built),
-    }).then(
+    const diagnostics = await makeUpgrade(release(name).built).then(
       (upgrade) => upgrade.diagnostics,
       (error: unknown): readonly Diagnostic[] => {
         if (error instanceof BlockedUpgradeError) return error.diagnostics;

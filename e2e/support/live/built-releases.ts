@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { buildReleases, installedOtp, type BuiltRelease, type Otp } from './build.js';
-import { travel, type Journey } from './journey.js';
+import { makeUpgrade, travel, type Journey } from './journey.js';
 import type { LiveRelease } from './scenario.js';
 
 /**
@@ -37,8 +37,8 @@ export function builtReleases(
 /** The same, for what takes one of them through its upgrade. */
 export function liveReleases(releases: readonly LiveRelease[]): (name: string) => Promise<Journey> {
   const release = builtReleases(releases);
-  return (name) => {
+  return async (name) => {
     const { built, otp } = release(name);
-    return travel(built, otp);
+    return travel(built, otp, await makeUpgrade(built));
   };
 }

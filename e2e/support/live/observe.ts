@@ -35,7 +35,7 @@ export async function verifyVersion(observer: Observer, version: VersionKey, whe
   const { scenarios } = built.release;
   const applications = scenarios.flatMap((scenario) => scenario.applications);
   const versions = applications.map((application) => {
-    const number = versionOf(application, version);
+    const number = versionOf(built.release, application, version);
     return `{${application.name}, ${number === undefined ? 'none' : text(number)}}`;
   });
   const root = built.v1;

@@ -62,6 +62,8 @@ export interface Scenario {
 export interface LiveRelease {
   readonly name: string;
   readonly scenarios: readonly Scenario[];
+  /** The versions of the release; 1 and 2 unless given. */
+  readonly numbers?: Readonly<Record<'v1' | 'v2', string>>;
   /** Appups in place of those of its scenarios, by application. */
   readonly appups?: Readonly<Record<string, string>>;
   /** What is installed in place of the relup that was made, for upgrades that must go wrong. */
