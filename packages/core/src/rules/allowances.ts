@@ -1,5 +1,16 @@
 import type { Allowance } from '../appup';
+import { rules } from './codes';
 import type { Diagnostic } from './diagnostic';
+
+const aboutPolicy: readonly string[] = ['allowance-unused', 'policy-unmatched'];
+
+/**
+ * The rules that a project may allow: not those without which there is no relup, nor those of an installation, which has
+ * no configuration, nor those about the policy itself.
+ */
+export const allowableRules: readonly string[] = Object.entries(rules)
+  .filter(([code, { stage }]) => (stage === 'plan' || stage === 'package') && !aboutPolicy.includes(code))
+  .map(([code]) => code);
 
 export interface AllowedFindings {
   /** All findings; those that are allowed no longer block. */
