@@ -4,7 +4,11 @@ import { pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
 import { parentPort, workerData } from 'node:worker_threads';
 
-const { file } = workerData;
+/** @typedef {{ readonly instructions: readonly { text: string; instruction: unknown }[] }} Section */
+
+/** @type {unknown} */
+const given = workerData;
+const { file } = /** @type {{ file: string }} */ (given);
 const url = pathToFileURL(file).href;
 
 /** @param {unknown} error */
@@ -23,7 +27,8 @@ function describeError(error) {
 /** @param {object} value */
 function freeze(value) {
   if (ArrayBuffer.isView(value)) return;
-  for (const part of Object.values(value)) if (typeof part === 'object' && part !== null) freeze(part);
+  for (const part of /** @type {unknown[]} */ (Object.values(value)))
+    if (typeof part === 'object' && part !== null) freeze(part);
   Object.freeze(value);
 }
 
@@ -33,7 +38,7 @@ function describeElement(element, given) {
   const at = given.findIndex((one) => one === element);
   if (at >= 0) return { given: at };
   if (typeof element !== 'object' || element === null) return { wrong: inspect(element) };
-  const { text, reason, instruction } = element;
+  const { text, reason, instruction } = /** @type {Record<string, unknown>} */ (element);
   if (typeof text !== 'string') return { wrong: inspect(element, { depth: 1, breakLength: Infinity }) };
   if (reason !== undefined && typeof reason !== 'string') return { wrongReason: inspect(reason), text };
   const isChanged = instruction !== undefined && !given.some((one) => one.instruction === instruction);
@@ -41,14 +46,19 @@ function describeElement(element, given) {
 }
 
 async function load() {
-  const module = await import(url);
-  const found = module.default ?? module.transform;
+  /** @type {unknown} */
+  const imported = await import(url);
+  const module = /** @type {Record<string, unknown>} */ (imported);
+  const found = module['default'] ?? module['transform'];
   // A CommonJS module that a bundler made has its default export inside.
-  const transform = typeof found === 'object' ? (found?.default ?? found?.transform) : found;
-  return typeof transform === 'function' ? transform : undefined;
+  const inner = /** @type {Record<string, unknown>} */ (typeof found === 'object' ? found : {});
+  const transform = typeof found === 'function' ? found : (inner['default'] ?? inner['transform']);
+  return typeof transform === 'function'
+    ? /** @type {(section: Section) => unknown} */ (transform)
+    : undefined;
 }
 
-/** @param {(input: unknown) => unknown} transform @param {any} input */
+/** @param {(section: Section) => unknown} transform @param {Section} input */
 async function answer(transform, input) {
   freeze(input);
   const result = await transform(input);
@@ -64,9 +74,12 @@ const loading = load();
 // Who asks is told; until then nobody is.
 loading.catch(() => undefined);
 
-parentPort?.on('message', (input) => {
+parentPort?.on('message', (/** @type {Section} */ input) => {
   loading
     .then((transform) => (transform === undefined ? { kind: 'no-function' } : answer(transform, input)))
-    .catch((error) => ({ kind: 'threw', ...describeError(error) }))
-    .then((said) => parentPort?.postMessage(said));
+    .catch((/** @type {unknown} */ error) => ({ kind: 'threw', ...describeError(error) }))
+    .then(
+      (said) => parentPort?.postMessage(said),
+      () => process.exit(1),
+    );
 });

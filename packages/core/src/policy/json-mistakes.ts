@@ -16,18 +16,19 @@ export class JsonMistakes {
     readonly code: string,
   ) {}
 
-  add(place: string, problem: string): undefined {
+  add(place: string, problem: string): void {
     this.#found.push(`${place === '' ? 'the file' : place}: ${problem}`);
   }
 
-  expected(place: string, expected: string, found: unknown): undefined {
-    return this.add(place, `expected ${expected}, found ${excerpt(found)}.`);
+  expected(place: string, expected: string, found: unknown): void {
+    this.add(place, `expected ${expected}, found ${excerpt(found)}.`);
   }
 
   /** @param keys those it may have; any when absent */
   object(value: unknown, place: string, keys?: readonly string[]): JsonObject | undefined {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      return this.expected(place, 'an object', value);
+      this.expected(place, 'an object', value);
+      return undefined;
     }
     const entries = Object.fromEntries(Object.entries(value));
     if (keys === undefined) return entries;
@@ -50,7 +51,8 @@ export class JsonMistakes {
 
   text(value: unknown, place: string, what: string): string | undefined {
     if (typeof value === 'string' && value.trim() !== '') return value;
-    return this.expected(place, what, value);
+    this.expected(place, what, value);
+    return undefined;
   }
 
   /** A list of texts; undefined when absent. */
@@ -68,7 +70,8 @@ export class JsonMistakes {
   ): Choice | undefined {
     if (value === undefined) return undefined;
     const choice = choices.find((one) => one === value);
-    return choice ?? this.expected(place, choices.join(' or '), value);
+    if (choice === undefined) this.expected(place, choices.join(' or '), value);
+    return choice;
   }
 
   /** @throws OtpError with all that was found */
@@ -91,6 +94,6 @@ export function inside(place: string, key: string): string {
 
 function excerpt(value: unknown): string {
   if (value === undefined) return 'nothing';
-  const text = JSON.stringify(value) ?? typeof value;
+  const text = JSON.stringify(value);
   return text.length > 80 ? `${text.slice(0, 80)}...` : text;
 }

@@ -115,7 +115,8 @@ function instruction(mistakes: JsonMistakes, value: unknown, place: string): Ins
     return parseInstruction(term);
   } catch (error) {
     if (!(error instanceof OtpError)) throw error;
-    return mistakes.add(place, error.message);
+    mistakes.add(place, error.message);
+    return undefined;
   }
 }
 
@@ -126,7 +127,8 @@ function erlang(mistakes: JsonMistakes, text: string, place: string): Term | und
     if (!(error instanceof OtpError)) throw error;
     const column =
       error.position === undefined ? '' : ` (at ${JSON.stringify(text)}, column ${error.position.column})`;
-    return mistakes.add(place, `${error.problem}${column}`);
+    mistakes.add(place, `${error.problem}${column}`);
+    return undefined;
   }
 }
 
@@ -204,7 +206,8 @@ function timeoutOf(mistakes: JsonMistakes, value: unknown, place: string): Modul
   if (value === undefined) return undefined;
   if (value === 'default' || value === 'infinity') return value;
   if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0) return value;
-  return mistakes.expected(place, '"default", "infinity" or a whole number of milliseconds above 0', value);
+  mistakes.expected(place, '"default", "infinity" or a whole number of milliseconds above 0', value);
+  return undefined;
 }
 
 function allowance(

@@ -1,4 +1,10 @@
-import { workspaceRoot, type CustomHasher, type HasherContext, type Task } from '@nx/devkit';
+import {
+  workspaceRoot,
+  type CustomHasher,
+  type HasherContext,
+  type ProjectGraph,
+  type Task,
+} from '@nx/devkit';
 import { configuredOptions, forwardedParameters, isDependency } from './own-options';
 import { policyFile, policyFingerprint } from './policy-fingerprint';
 
@@ -19,7 +25,7 @@ const hasher: CustomHasher = async (task, context: HasherContext & { env?: NodeJ
   const overrides = isDependencyOfAnother
     ? []
     : Object.entries<unknown>(task.overrides).filter(([name]) => !forwardedParameters.includes(name));
-  const policy = await policyOf(task, context, Object.fromEntries(overrides));
+  const policy = await policyOf(task, context.projectGraph, Object.fromEntries(overrides));
   return context.hasher.hashTask(
     { ...task, overrides: { ...Object.fromEntries(overrides), ...policy } },
     context.taskGraph,
@@ -29,7 +35,7 @@ const hasher: CustomHasher = async (task, context: HasherContext & { env?: NodeJ
 
 async function policyOf(
   task: Task,
-  { projectGraph }: HasherContext,
+  projectGraph: ProjectGraph,
   overrides: Readonly<Record<string, unknown>>,
 ): Promise<{ policy?: string }> {
   const project = projectGraph.nodes[task.target.project];
