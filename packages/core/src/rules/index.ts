@@ -5,15 +5,9 @@ export {
   type Diagnostic,
   type Severity,
 } from './diagnostic';
-export { basesDiffer } from './bases-differ';
-export { changeNotCovered } from './change-not-covered';
-export { childrenChanged } from './children-changed';
-export { codeChangedSameVersion } from './code-changed-same-version';
+export { isRuleCode, rulePage, rules, type Rule, type RuleCode, type RuleStage } from './codes';
 export { filesInTheWay, type FilesInTheWay } from './file-in-the-way';
 export { emulatorRestart, type EmulatorRestart } from './emulator-restart';
-export { fileNotShipped } from './file-not-shipped';
-export { moduleNotListed } from './module-not-listed';
-export { staleAppup } from './stale-appup';
-export { stateNotConverted } from './state-not-converted';
+export { emulatorsDiffer, type Emulators } from './emulators-differ';
+export { runRules } from './run-rules';
 export { wayBackNotRecorded } from './way-back';
-export { strippedBeams } from './stripped-beams';

@@ -1,21 +1,10 @@
 import { assembleAppup, type Appup, type PlannedAppup } from '../appup';
 import { diffReleases, type ApplicationDiff, type ReleaseDiff } from '../diff';
+import { readReleasePair, type ReleasePair } from '../diff/module-index';
 import { OtpError } from '../error';
 import type { Release } from '../release';
 import { makeRelup, type Relup, type RelupOptions } from '../relup';
-import {
-  basesDiffer,
-  changeNotCovered,
-  childrenChanged,
-  codeChangedSameVersion,
-  fileNotShipped,
-  moduleNotListed,
-  staleAppup,
-  stateNotConverted,
-  strippedBeams,
-  wayBackNotRecorded,
-  type Diagnostic,
-} from '../rules';
+import { runRules, type Diagnostic } from '../rules';
 import { relupProblems } from './relup-problems';
 
 /** What an upgrade will do, and what was found while planning it. Plain data. */
@@ -48,18 +37,19 @@ export interface PlanUpgradeInput {
 export async function planUpgrade(input: PlanUpgradeInput): Promise<UpgradePlan> {
   const { previous, next, keptAppups = new Map<string, readonly Appup[]>(), relup } = input;
   checkBases(previous, next);
-  const differences: ReleaseDiff[] = [];
-  for (const base of previous) differences.push(await diffReleases(base, next));
-  return planFromDifferences(next, differences, keptAppups, relup);
+  const pairs: ReleasePair[] = [];
+  for (const base of previous) pairs.push(await readReleasePair(await diffReleases(base, next)));
+  return planFromPairs(next, pairs, keptAppups, relup);
 }
 
 /** The pure part of `planUpgrade`. */
-export function planFromDifferences(
+export function planFromPairs(
   next: Release,
-  differences: readonly ReleaseDiff[],
+  pairs: readonly ReleasePair[],
   keptAppups: ReadonlyMap<string, readonly Appup[]>,
   options: RelupOptions = {},
 ): UpgradePlan {
+  const differences = pairs.map(({ difference }) => difference);
   const changed = changedApplications(differences);
   const appups = Array.from(changed, ([name, versions]) =>
     assembleAppup(
@@ -75,31 +65,8 @@ export function planFromDifferences(
     appups: (application) => byName.get(application),
     options,
   });
-  const kept = differences.flatMap((difference) => difference.kept);
-  const diagnostics = [
-    ...kept.flatMap(codeChangedSameVersion),
-    ...[...changed.values()].flatMap((versions) => versions.flatMap(basesDiffer)),
-    ...kept.flatMap(moduleNotListed),
-    ...differences.flatMap(strippedBeams),
-    ...appups.flatMap((appup) =>
-      (changed.get(appup.application) ?? [])
-        .flat()
-        .flatMap((application) => changeNotCovered(application, appup)),
-    ),
-    ...appups.flatMap(staleAppup),
-    ...appups.flatMap((appup) =>
-      (changed.get(appup.application) ?? [])
-        .flat()
-        .flatMap((application) => [
-          ...stateNotConverted(application, appup),
-          ...childrenChanged(application, appup),
-        ]),
-    ),
-    ...relupProblems(problems),
-    ...differences.flatMap(({ previous }) => wayBackNotRecorded(previous)),
-    ...differences.flatMap(fileNotShipped),
-  ];
-  return { next, differences, appups, relup, diagnostics: distinct(diagnostics) };
+  const diagnostics = [...runRules(pairs, appups), ...relupProblems(problems)];
+  return { next, differences, appups, relup, diagnostics };
 }
 
 /** The applications that need an appup: for each old version, its differences to the bases that have it. */
@@ -164,9 +131,4 @@ function checkBases(previous: readonly Release[], next: Release): void {
     }
     seen.set(base.version, base.path);
   }
-}
-
-/** Bases share applications, and what is wrong with one is said once. */
-function distinct(diagnostics: readonly Diagnostic[]): Diagnostic[] {
-  return [...new Map(diagnostics.map((diagnostic) => [JSON.stringify(diagnostic), diagnostic])).values()];
 }

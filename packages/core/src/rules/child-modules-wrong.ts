@@ -1,0 +1,72 @@
+import type { PlannedAppup } from '../appup';
+import { moduleRole } from '../appup/module-role';
+import type { ReleasePair } from '../diff/module-index';
+import { isUnknown } from '../facts';
+import type { Diagnostic } from './diagnostic';
+import { nameOfChild, processTree, type SupervisedChild } from './process-tree';
+import { changedModules, replacementOf, restartsAll, sectionsOf, type Section } from './section';
+import { stateChange } from './state-change';
+
+/**
+ * release_handler finds the processes of a module by the `modules` of the child specifications
+ * (`release_handler_1:get_supervised_procs/0`). What a specification does not name is loaded under a process that runs,
+ * which is neither suspended nor asked to convert its state.
+ */
+export function childModulesWrong(pair: ReleasePair, appups: readonly PlannedAppup[]): Diagnostic[] {
+  const { previous, next } = pair.difference;
+  const trees = {
+    up: processTree(pair.modules.previous, previous.applications),
+    down: processTree(pair.modules.next, next.applications),
+  };
+  const seen = new Set<string>();
+  return sectionsOf(pair, appups).flatMap((section) => {
+    if (restartsAll(section)) return [];
+    return changedModules(section.application).flatMap((module): Diagnostic[] => {
+      const { name } = module;
+      const role = moduleRole(module.next);
+      if (role.kind === 'functional' || seen.has(name)) return [];
+      const where = trees[section.direction].whereaboutsOf(name);
+      if (where.kind !== 'misnamed') return [];
+      const { child, owner } = where.child;
+      const named = isUnknown(child.modules) ? [] : child.modules;
+      if (named !== 'dynamic' && named.some((one) => suspendsTogether(section, one, name))) return [];
+      seen.add(name);
+      const change = stateChange(module.previous, module.next);
+      const converts = replacementOf(section, name)?.how === 'advanced';
+      const isError = (change !== undefined && !isUnknown(change)) || converts;
+      return [
+        {
+          code: 'child-modules-wrong',
+          severity: isError ? 'error' : 'warning',
+          application: section.application.name,
+          module: name,
+          message: `${nameOfChild(child, owner)} runs ${name}, but its specification says modules => ${named === 'dynamic' ? 'dynamic' : `[${named.join(', ')}]`}, so release_handler does not find the process: it is not suspended, and ${role.kind === 'supervisor' ? 'its init/1 is not read again' : 'no code change is called'}.`,
+          fix: fixOf(where.child, name),
+        },
+      ];
+    });
+  });
+}
+
+/** The processes that are found by `named` are suspended while `module` is loaded, where one is a DepMod of the other. */
+function suspendsTogether({ instructions }: Section, named: string, module: string): boolean {
+  return instructions.some(
+    (instruction) =>
+      instruction.kind === 'update' &&
+      instruction.module === named &&
+      (instruction.dependencies.includes(module) ||
+        instructions.some(
+          (other) =>
+            (other.kind === 'load_module' || other.kind === 'update') &&
+            other.module === module &&
+            other.dependencies.includes(named),
+        )),
+  );
+}
+
+function fixOf({ child, owner }: SupervisedChild, module: string): string {
+  const right = `Write modules => [${module}] in the specification in ${owner}, which counts from the next upgrade on`;
+  const [named] = isUnknown(child.modules) || child.modules === 'dynamic' ? [] : child.modules;
+  if (named === undefined || named === module) return `${right}.`;
+  return `${right}; for this one write {update, ${named}, {advanced, []}, soft_purge, soft_purge, [${module}]} and {load_module, ${module}, soft_purge, soft_purge, []} in the appup, which suspends the process by the module that is named.`;
+}
