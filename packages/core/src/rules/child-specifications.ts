@@ -112,7 +112,8 @@ export function childTypeWrong(pair: ReleasePair, appups: readonly PlannedAppup[
 
 function modulesOf(child: Parameters<typeof resolveChild>[0], index: ModuleIndex): readonly string[] {
   const resolved = resolveChild(child, (module) => index.get(module)?.facts.details());
-  return isUnknown(resolved) || !Array.isArray(resolved.modules) ? [] : resolved.modules;
+  if (isUnknown(resolved) || isUnknown(resolved.modules)) return [];
+  return resolved.modules === 'dynamic' ? [] : resolved.modules;
 }
 
 function childrenById({ children }: SupervisorFacts, index: ModuleIndex): Map<string, ChildFacts> {

@@ -65,8 +65,9 @@ function notFound(
 ): { readonly problem: string; readonly fix: string } | undefined {
   switch (where.kind) {
     case 'found':
-    // `child-modules-wrong` speaks of it.
+      return undefined;
     case 'misnamed':
+      // `child-modules-wrong` speaks of it.
       return undefined;
     case 'hidden':
       return {

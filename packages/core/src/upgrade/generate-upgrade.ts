@@ -10,12 +10,13 @@ import {
   packageContents,
   packageEntries,
   packageManifest,
+  readEmulators,
   writeTarball,
   type PackageManifest,
 } from '../package';
 import { layoutOf, readRelease, type Release, type ReleaseLayout } from '../release';
 import { relupToTerm, type RelupOptions } from '../relup';
-import { emulatorRestart, filesInTheWay, throwIfBlocked, type Diagnostic } from '../rules';
+import { emulatorRestart, emulatorsDiffer, filesInTheWay, throwIfBlocked, type Diagnostic } from '../rules';
 import { readAppupFolder, type ReleaseIdentity } from './appup-folder';
 import { identityOf } from './generate-appups';
 import { planUpgrade, type UpgradePlan } from './plan-upgrade';
@@ -99,6 +100,7 @@ export async function generateUpgrade(options: GenerateUpgradeOptions): Promise<
   const restarts = await findEmulatorRestarts(next, previous, relup);
   const diagnostics = [
     ...plan.diagnostics,
+    ...(await readEmulators(next, previous)).flatMap(emulatorsDiffer),
     ...restarts.flatMap(emulatorRestart),
     ...inTheWay.map(filesInTheWay),
   ];
