@@ -1,10 +1,18 @@
 import type { PlannedAppup } from '../appup';
 import { moduleRole } from '../appup/module-role';
-import type { ReleasePair } from '../diff/module-index';
+import type { ModuleIndex, ReleasePair } from '../diff/module-index';
 import { isUnknown } from '../facts';
 import type { Diagnostic } from './diagnostic';
-import { nameOfChild, processTree, type SupervisedChild } from './process-tree';
-import { changedModules, replacementOf, restartsAll, sectionsOf, type Section } from './section';
+import { nameOfChild, processTree, type ProcessTree, type SupervisedChild } from './process-tree';
+import {
+  changedModules,
+  listed,
+  looksProcessesUp,
+  replacementOf,
+  restartsAll,
+  sectionsOf,
+  type Section,
+} from './section';
 import { stateChange } from './state-change';
 
 /**
@@ -19,7 +27,8 @@ export function childModulesWrong(pair: ReleasePair, appups: readonly PlannedApp
     down: processTree(pair.modules.next, next.applications),
   };
   const seen = new Set<string>();
-  return sectionsOf(pair, appups).flatMap((section) => {
+  const sections = sectionsOf(pair, appups);
+  const misnamed = sections.flatMap((section) => {
     if (restartsAll(section)) return [];
     return changedModules(section.application).flatMap((module): Diagnostic[] => {
       const { name } = module;
@@ -28,8 +37,10 @@ export function childModulesWrong(pair: ReleasePair, appups: readonly PlannedApp
       const where = trees[section.direction].whereaboutsOf(name);
       if (where.kind !== 'misnamed') return [];
       const { child, owner } = where.child;
-      const named = isUnknown(child.modules) ? [] : child.modules;
-      if (named !== 'dynamic' && named.some((one) => suspendsTogether(section, one, name))) return [];
+      // `dynamic` is worse than a wrong name, and found below.
+      if (isUnknown(child.modules) || child.modules === 'dynamic') return [];
+      const named = child.modules;
+      if (named.some((one) => suspendsTogether(section, one, name))) return [];
       seen.add(name);
       const change = stateChange(module.previous, module.next);
       const converts = replacementOf(section, name)?.how === 'advanced';
@@ -40,11 +51,44 @@ export function childModulesWrong(pair: ReleasePair, appups: readonly PlannedApp
           severity: isError ? 'error' : 'warning',
           application: section.application.name,
           module: name,
-          message: `${nameOfChild(child, owner)} runs ${name}, but its specification says modules => ${named === 'dynamic' ? 'dynamic' : `[${named.join(', ')}]`}, so release_handler does not find the process: it is not suspended, and ${role.kind === 'supervisor' ? 'its init/1 is not read again' : 'no code change is called'}.`,
+          message: `${nameOfChild(child, owner)} runs ${name}, but its specification says modules => [${named.join(', ')}], so release_handler does not find the process: it is not suspended, and ${role.kind === 'supervisor' ? 'its init/1 is not read again' : 'no code change is called'}.`,
           fix: fixOf(where.child, name),
         },
       ];
     });
+  });
+  const asked = new Map<string, Diagnostic>();
+  for (const { direction, instructions, left } of sections) {
+    if (!instructions.some(looksProcessesUp)) continue;
+    for (const finding of wrongDynamic(trees[direction], left)) asked.set(finding.message, finding);
+  }
+  return [...misnamed, ...asked.values()];
+}
+
+/**
+ * Whoever says `dynamic` is asked for its modules before any process is suspended, of whatever application
+ * (`release_handler_1:maybe_get_dynamic_mods/2`). Only gen_event answers; others let five seconds pass, and that ends
+ * the installation.
+ */
+function wrongDynamic({ children }: ProcessTree, index: ModuleIndex): Diagnostic[] {
+  return children.flatMap(({ child, owner, reach, runs }): Diagnostic[] => {
+    if (child.modules !== 'dynamic' || reach !== 'reached' || runs.length === 0) return [];
+    const isEventManager = runs.some(
+      (module) =>
+        module === 'gen_event' || (index.get(module)?.facts.behaviours.includes('gen_event') ?? false),
+    );
+    if (isEventManager) return [];
+    const application = index.get(owner)?.application;
+    return [
+      {
+        code: 'child-modules-wrong',
+        severity: 'error',
+        ...(application !== undefined && { application }),
+        module: owner,
+        message: `${nameOfChild(child, owner)} says modules => dynamic and runs ${listed(runs)}, which is no event manager: release_handler asks it for its modules before it suspends any process, gets no answer, and the node restarts in the middle of the upgrade.`,
+        fix: `Write modules => [${runs.join(', ')}] in that specification; a node that runs the old one needs an ordinary restart, or an appup that only loads modules.`,
+      },
+    ];
   });
 }
 
@@ -66,7 +110,7 @@ function suspendsTogether({ instructions }: Section, named: string, module: stri
 
 function fixOf({ child, owner }: SupervisedChild, module: string): string {
   const right = `Write modules => [${module}] in the specification in ${owner}, which counts from the next upgrade on`;
-  const [named] = isUnknown(child.modules) || child.modules === 'dynamic' ? [] : child.modules;
+  const named = isUnknown(child.modules) || child.modules === 'dynamic' ? undefined : child.modules[0];
   if (named === undefined || named === module) return `${right}.`;
   return `${right}; for this one write {update, ${named}, {advanced, []}, soft_purge, soft_purge, [${module}]} and {load_module, ${module}, soft_purge, soft_purge, []} in the appup, which suspends the process by the module that is named.`;
 }
