@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { changed, type LiteralFacts } from '../../test/releases/literal-facts';
 import { appupOf, callbackModule, child, pairOf, server, supervisor } from '../../test/releases/literal-pair';
 import type { ChildFacts, SupervisorFacts } from '../facts';
-import { childSpecificationChanged, childTypeWrong } from './child-specifications';
+import { childSpecificationChanged } from './child-specification-changed';
+import { childTypeWrong } from './child-type-wrong';
 
 const update = { up: '{update,x_sup,supervisor}' };
 

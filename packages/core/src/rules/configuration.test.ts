@@ -2,11 +2,17 @@ import { expect, it } from 'vitest';
 import { callbackModule, pairOf, type LiteralPair } from '../../test/releases/literal-pair';
 import { changed } from '../../test/releases/literal-facts';
 import type { Release } from '../release';
-import { configuration } from './configuration';
+import { configChangeMissing } from './config-change-missing';
+import { configChanged } from './config-changed';
 import { emulatorsDiffer } from './emulators-differ';
+import { ertsDiffers } from './erts-differs';
+import { privChanged } from './priv-changed';
+import { sysConfigMissing } from './sys-config-missing';
 
 const find = (pair: LiteralPair): string[] =>
-  configuration(pairOf(pair)).map(({ severity, code, message }) => `${severity} ${code}: ${message}`);
+  [ertsDiffers, sysConfigMissing, configChanged, configChangeMissing, privChanged]
+    .flatMap((rule) => rule(pairOf(pair)))
+    .map(({ severity, code, message }) => `${severity} ${code}: ${message}`);
 
 function release(version: string, sysConfig: Release['configuration']['sysConfig']): Release {
   const fields = {

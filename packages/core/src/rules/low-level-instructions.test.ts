@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { changed } from '../../test/releases/literal-facts';
 import { appupOf, pairOf, server, supervisor } from '../../test/releases/literal-pair';
-import { lowLevelInstructions } from './low-level-instructions';
+import { applyRunsTwice } from './apply-runs-twice';
+import { instructionRefused } from './instruction-refused';
+import { suspendedSupervisor } from './suspended-supervisor';
 
 function find(up: string): string[] {
   const pair = pairOf({ modules: [changed('s', supervisor('s', [])), changed('m', server('m'))] });
-  return lowLevelInstructions(pair, appupOf({ up })).map(({ severity, code }) => `${severity} ${code}`);
+  return [instructionRefused, suspendedSupervisor, applyRunsTwice]
+    .flatMap((rule) => rule(pair, appupOf({ up })))
+    .map(({ severity, code }) => `${severity} ${code}`);
 }
 
 describe('low-level instructions', () => {

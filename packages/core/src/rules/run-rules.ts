@@ -1,30 +1,37 @@
 import type { PlannedAppup } from '../appup';
 import type { ApplicationDiff } from '../diff';
 import type { ReleasePair } from '../diff/module-index';
+import { applyRunsTwice } from './apply-runs-twice';
 import { basesDiffer } from './bases-differ';
 import { callUndefined } from './call-undefined';
 import { callbackModeChanged } from './callback-mode-changed';
 import { callbackStateNotConverted } from './callback-state-not-converted';
 import { changeNotCovered } from './change-not-covered';
 import { childModulesWrong } from './child-modules-wrong';
-import { childSpecificationChanged, childTypeWrong } from './child-specifications';
+import { childSpecificationChanged } from './child-specification-changed';
+import { childTypeWrong } from './child-type-wrong';
 import { childrenChanged } from './children-changed';
 import { codeChangeMissing } from './code-change-missing';
 import { codeChangeNotCalled } from './code-change-not-called';
 import { codeChangedSameVersion } from './code-changed-same-version';
-import { configuration } from './configuration';
+import { configChangeMissing } from './config-change-missing';
+import { configChanged } from './config-changed';
 import type { Diagnostic } from './diagnostic';
+import { ertsDiffers } from './erts-differs';
 import { factsUnknown } from './facts-unknown';
 import { fileNotShipped } from './file-not-shipped';
+import { instructionRefused } from './instruction-refused';
 import { killedByPurge } from './killed-by-purge';
-import { lowLevelInstructions } from './low-level-instructions';
 import { moduleNotListed } from './module-not-listed';
 import { nativeCode } from './native-code';
+import { privChanged } from './priv-changed';
 import { processStaysInOldCode } from './process-stays-in-old-code';
 import { staleAppup } from './stale-appup';
 import { stateNotConverted } from './state-not-converted';
 import { strippedBeams } from './stripped-beams';
 import { supervisorInitSideEffects } from './supervisor-init-side-effects';
+import { suspendedSupervisor } from './suspended-supervisor';
+import { sysConfigMissing } from './sys-config-missing';
 import { topProcessNotSupervisor } from './top-process-not-supervisor';
 import { unchangedModuleUpdated } from './unchanged-module-updated';
 import { wayBackNotRecorded } from './way-back';
@@ -45,7 +52,9 @@ const pairRules: readonly PairRule[] = [
   codeChangeMissing,
   topProcessNotSupervisor,
   childTypeWrong,
-  lowLevelInstructions,
+  suspendedSupervisor,
+  instructionRefused,
+  applyRunsTwice,
   supervisorInitSideEffects,
   nativeCode,
   unchangedModuleUpdated,
@@ -62,7 +71,11 @@ const pairRules: readonly PairRule[] = [
   factsUnknown,
   ({ difference }) => wayBackNotRecorded(difference.previous),
   ({ difference }) => fileNotShipped(difference),
-  configuration,
+  ertsDiffers,
+  sysConfigMissing,
+  configChanged,
+  configChangeMissing,
+  privChanged,
 ];
 
 /**
