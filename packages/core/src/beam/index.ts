@@ -1,3 +1,4 @@
+export { readAtoms } from './atoms';
 export { behavioursOf, readAttributes, vsnOf, type Attributes } from './attributes';
 export { openBeam, type BeamFile } from './beam-file';
 export { readChunks, type BeamChunks } from './chunks';

@@ -15,6 +15,8 @@ export interface ModuleFacts {
   readonly behaviours: readonly string[];
   /** False for a beam stripped of its attributes: its behaviours are unknown, and release_handler can't install it. */
   readonly hasAttributes: boolean;
+  /** Whether a function of it runs whenever the module is loaded (`-on_load`). */
+  readonly hasOnLoad: boolean;
   /**
    * States, child specifications and other things that stripping destroys: from the debug info, or the facts kept
    * beside the release, or what is left. Computed when it is first asked for.

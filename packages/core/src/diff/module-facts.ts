@@ -26,6 +26,10 @@ export function readModuleFacts(
     calls,
     behaviours: beam.behaviours,
     hasAttributes: beam.hasAttributes,
+    // The code is searched for it, and few modules are asked.
+    get hasOnLoad() {
+      return beam.onLoad;
+    },
     details: () => (told ??= details(beam)),
   };
 }

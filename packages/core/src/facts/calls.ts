@@ -48,7 +48,8 @@ function isDynamicCall(code: ModuleCode, expression: Expression): boolean {
   return call.name === 'apply' && call.args.length === 3 && literalAtom(call.args[0]) === undefined;
 }
 
-function localFunction(code: ModuleCode, expression: Expression): string | undefined {
+/** The function of the module itself that an expression calls or refers to, `name/arity`. */
+export function localFunction(code: ModuleCode, expression: Expression): string | undefined {
   if (expression.kind === 'local-call') return `${expression.name}/${expression.args.length}`;
   if (expression.kind === 'fun-reference' && expression.module === undefined) {
     return `${literalAtom(expression.name) ?? ''}/${expression.arity ?? 0}`;
@@ -113,7 +114,7 @@ function referredFunction(code: ModuleCode, expression: Expression): CalledFunct
 }
 
 /** Variables that stand for a fun of the function itself, whose body is looked at anyway. */
-function funVariables(called: FunctionCode): ReadonlySet<string> {
+export function funVariables(called: FunctionCode): ReadonlySet<string> {
   const names = new Set<string>();
   visitFunction(called, (expression) => {
     if (expression.kind !== 'match' || expression.pattern.kind !== 'variable') return;
@@ -212,6 +213,6 @@ const impureBuiltIns: ReadonlySet<string> = new Set([
   ...['system_monitor', 'system_profile', 'hibernate', 'bump_reductions', 'yield'],
 ]);
 
-function literalAtom(expression: Expression | undefined): string | undefined {
+export function literalAtom(expression: Expression | undefined): string | undefined {
   return expression?.kind === 'literal' ? atomName(expression.term) : undefined;
 }

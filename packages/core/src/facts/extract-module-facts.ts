@@ -2,15 +2,19 @@ import { type BeamFile, type DebugInfo, recordDefinitions, structFields } from '
 import { OtpError } from '../error';
 import { atomName, listElements, type Term, tupleOf } from '../erlang';
 import { hasDynamicCalls } from './calls';
+import { callbackModeOf, callbacksOf } from './callbacks';
 import { childOf } from './child-specifications';
 import { codeChangesOf } from './code-change';
 import { readElixirCode } from './code/elixir-code';
 import { readErlangCode } from './code/erlang-code';
 import type { ModuleCode } from './code/expression';
 import { evaluateFunction } from './evaluate/evaluator';
+import { lingersOf } from './lingers';
 import { type ChildFacts, type KeptFacts, type Unknown, unknown } from './model';
+import { otherCallsOf } from './other-calls';
 import { processStartsOf, startCallsOf } from './process-starts';
 import { remainingFacts } from './remaining-facts';
+import { startResultOf } from './start-result';
 import { stateShapesOf } from './state-shapes';
 import { supervisorsOf } from './supervisors';
 
@@ -31,32 +35,30 @@ export function extractModuleFacts(beam: BeamFile): KeptFacts {
   const exports = new Set(beam.exports.map(({ name, arity }) => `${name}/${arity}`));
   const records = recordsIn(debugInfo);
   const calls = startCallsOf(code);
+  const supervisors = code.isTruncated ? truncated : supervisorsOf(code, behaviours, exports, calls);
+  const imports = new Set(beam.imports.map(({ module, name, arity }) => `${module}:${name}/${arity}`));
   return {
     behaviours,
     records,
     struct: sortedStruct(debugInfo),
     codeChange: codeChangesOf(code, exports),
     states: stateShapesOf(code, { behaviours, exports, records }),
-    supervisors: code.isTruncated ? truncated : supervisorsOf(code, behaviours, exports, calls),
+    supervisors,
     childSpec: childSpecOf(code, exports),
     dynamicCalls: hasDynamicCalls(code) || (code.isTruncated ? truncated : false),
     starts: code.isTruncated ? truncated : processStartsOf(calls),
-    ...notYet,
+    callbacks: callbacksOf(code, debugInfo, exports),
+    callbackMode: callbackModeOf(code, exports),
+    ...(code.isTruncated
+      ? { otherCalls: truncated, codeChangeCalls: truncated }
+      : otherCallsOf(code, exports, imports, supervisors)),
+    lingers: code.isTruncated ? truncated : lingersOf(code, exports),
+    usedRecords: code.isTruncated ? truncated : [...code.usedRecords].sort(),
+    startResult: startResultOf(code, exports),
   };
 }
 
 const truncated = unknown('deeply nested code');
-
-const nothing = unknown('not looked at');
-const notYet = {
-  callbacks: nothing,
-  callbackMode: nothing,
-  otherCalls: nothing,
-  codeChangeCalls: nothing,
-  lingers: nothing,
-  usedRecords: nothing,
-  startResult: nothing,
-};
 
 /** Whether `extractModuleFacts` has debug info to read. */
 export function hasUsableDebugInfo(beam: BeamFile): boolean {

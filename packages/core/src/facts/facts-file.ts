@@ -6,7 +6,7 @@ import { isObject, keptFactsProblem } from './facts-shape';
 import type { ReleaseFacts } from './release-facts';
 
 /** Raised when the meaning of the file changes; files of another version are refused, as nobody can read them right. */
-const formatVersion = 1;
+const formatVersion = 2;
 
 /** Where the facts of a release lie in it, such as `releases/0.2/facts.json`: they travel with it when it is archived. */
 export function factsPath(release: Release): string {

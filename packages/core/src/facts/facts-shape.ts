@@ -68,9 +68,13 @@ const childFields = {
   shutdown: known(text),
   type: known(text),
   modules: known(oneOf(literal('dynamic'), listOf(text))),
+  args: known(text),
 };
 const child = fields(childFields);
-const childReference = fields({ childSpecOf: text }, { overrides: fields({}, childFields) });
+const childReference = fields(
+  { childSpecOf: text, arg: known(text) },
+  { overrides: fields({}, childFields) },
+);
 
 const state = oneOf(
   fields({ record: text }),
@@ -100,7 +104,14 @@ export const keptFactsProblem = fields({
   supervisors: known(listOf(known(supervisor))),
   childSpec: nullOr(known(child)),
   dynamicCalls: known(flag),
-  starts: known(listOf(fields({ starter: text, module: known(text) }))),
+  starts: known(listOf(fields({ starter: text, module: known(text), function: text }))),
+  callbacks: nullOr(known(listOf(text))),
+  callbackMode: nullOr(known(text)),
+  otherCalls: known(listOf(text)),
+  codeChangeCalls: known(listOf(text)),
+  lingers: known(listOf(fields({ kind: literal('loop', 'receive', 'call', 'fun'), function: text }))),
+  usedRecords: known(listOf(text)),
+  startResult: nullOr(known(text)),
 });
 
 export function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,5 +1,5 @@
-import type { BeamFile } from '../beam';
-import type { Term } from '../erlang';
+import { atom, nil, type Term } from '../erlang';
+import { type BeamFile, readAtoms } from '../beam';
 
 /** Numbers of OTP's `genop.tab`, which never change. */
 const labelOpcode = 1;
@@ -8,6 +8,10 @@ const moveOpcode = 64;
 const lineOpcode = 153;
 
 const unsignedTag = 0;
+const atomTag = 2;
+const funcInfoOpcode = 2;
+/** The operand "atom 1", the module's own name. */
+const atomOne = 0x12;
 const literalOperand = 0x47;
 const registerX0 = 0x03;
 
@@ -21,33 +25,64 @@ const registerX0 = 0x03;
  * @throws OtpError when the beam is corrupt.
  */
 export function literalResult(beam: BeamFile, name: string, arity: number): Term | undefined {
+  const found = entryOf(beam, name, arity);
+  if (found === undefined) return undefined;
+  const { code, start } = found;
+  if (code[start] !== lineOpcode) return returnedTerm(beam, code, start);
+  const line = readUnsigned(code, start + 1);
+  return line && returnedTerm(beam, code, line.end);
+}
+
+/**
+ * The terms that the clauses of an exported function return as literals, in the order of its code; what other clauses
+ * return is left out. Found as `literalResult` finds its term.
+ *
+ * @throws OtpError when the beam is corrupt.
+ */
+export function literalResults(beam: BeamFile, name: string, arity: number): readonly Term[] {
+  const found = entryOf(beam, name, arity);
+  if (found === undefined) return [];
+  const { code, start } = found;
+  const next = code.indexOf(Buffer.from([funcInfoOpcode, atomOne]), start);
+  const end = next < 0 ? code.length : next;
+  const terms: Term[] = [];
+  for (let at = code.indexOf(moveOpcode, start); at >= 0 && at < end; at = code.indexOf(moveOpcode, at + 1)) {
+    const term = returnedTerm(beam, code, at);
+    if (term !== undefined) terms.push(term);
+  }
+  return terms;
+}
+
+/** Where the code of an exported function starts. */
+function entryOf(
+  beam: BeamFile,
+  name: string,
+  arity: number,
+): { readonly code: Buffer; readonly start: number } | undefined {
   const label = entryLabel(beam, name, arity);
-  const code = beam.chunks.byId.get('Code');
-  if (label === undefined || code === undefined) return undefined;
+  const chunk = beam.chunks.byId.get('Code');
+  if (label === undefined || chunk === undefined) return undefined;
   const entry = Buffer.concat([Buffer.from([labelOpcode]), encodeUnsigned(label)]);
-  const view = Buffer.from(code.buffer, code.byteOffset, code.byteLength);
-  const header = 4 + view.readUInt32BE(0);
-  for (let at = view.indexOf(entry, header); at >= 0; at = view.indexOf(entry, at + 1)) {
-    const literal = returnedLiteral(view, at + entry.length);
-    if (literal !== undefined) return beam.literals()[literal];
+  const code = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  // The label of a function follows its `func_info Module Name Arity`; a jump to it has other bytes before.
+  for (let at = code.indexOf(entry, 4 + code.readUInt32BE(0)); at >= 0; at = code.indexOf(entry, at + 1)) {
+    if (code[at - 1] === arity << 4) return { code, start: at + entry.length };
   }
   return undefined;
 }
 
-/** The number of the literal that the code at `start` moves to x0 and returns. */
-function returnedLiteral(code: Buffer, start: number): number | undefined {
-  let at = start;
-  if (code[at] === lineOpcode) {
-    const line = readUnsigned(code, at + 1);
-    if (line === undefined) return undefined;
-    at = line.end;
-  }
-  if (code[at] !== moveOpcode || code[at + 1] !== literalOperand) return undefined;
-  const literal = readUnsigned(code, at + 2);
-  if (literal === undefined) return undefined;
-  return code[literal.end] === registerX0 && code[literal.end + 1] === returnOpcode
-    ? literal.value
-    : undefined;
+/** The term that the code at `at` moves to x0 and returns. */
+function returnedTerm(beam: BeamFile, code: Buffer, at: number): Term | undefined {
+  if (code[at] !== moveOpcode) return undefined;
+  const isLiteral = code[at + 1] === literalOperand;
+  const operand = isLiteral ? readUnsigned(code, at + 2) : readUnsigned(code, at + 1, atomTag);
+  if (operand === undefined) return undefined;
+  if (code[operand.end] !== registerX0 || code[operand.end + 1] !== returnOpcode) return undefined;
+  if (isLiteral) return beam.literals()[operand.value];
+  // Atom 0 is the empty list.
+  if (operand.value === 0) return nil;
+  const name = readAtoms(beam.chunks)[operand.value - 1];
+  return name === undefined ? undefined : atom(name);
 }
 
 /** The third number of an entry of `ExpT`; exports are in the order of the file. */
@@ -70,9 +105,10 @@ function encodeUnsigned(value: number): Buffer {
 function readUnsigned(
   code: Buffer,
   at: number,
+  tag = unsignedTag,
 ): { readonly value: number; readonly end: number } | undefined {
   const first = code[at];
-  if (first === undefined || (first & 0b111) !== unsignedTag) return undefined;
+  if (first === undefined || (first & 0b111) !== tag) return undefined;
   if ((first & 0b1000) === 0) return { value: first >> 4, end: at + 1 };
   if ((first & 0b1_0000) === 0) {
     const second = code[at + 1];

@@ -107,11 +107,11 @@ describe('the facts that are kept with a release', () => {
   it.each([
     ['{', 'expected JSON, found something else'],
     ['[]', 'expected an object'],
-    ['{"version":2,"applications":{}}', 'expected version 1, found 2'],
-    ['{"applications":{}}', 'expected version 1, found undefined'],
-    ['{"version":1}', 'expected an object "applications"'],
+    ['{"version":1,"applications":{}}', 'expected version 2, found 1'],
+    ['{"applications":{}}', 'expected version 2, found undefined'],
+    ['{"version":2}', 'expected an object "applications"'],
     [
-      '{"version":1,"applications":{"a":{"version":"1","modules":{"m":{"md5":"0","facts":{}}}}}}',
+      '{"version":2,"applications":{"a":{"version":"1","modules":{"m":{"md5":"0","facts":{}}}}}}',
       'applications.a.modules.m.facts.behaviours is missing or not of its kind',
     ],
   ])('are refused as %s', (text, problem) => {

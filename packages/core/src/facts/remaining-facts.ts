@@ -1,5 +1,6 @@
 import type { BeamFile } from '../beam';
 import { atomName } from '../erlang';
+import { remainingCallbackMode, remainingCallbacks } from './callbacks';
 import { isCodeChange } from './code-change';
 import { valueOfTerm } from './evaluate/value';
 import { literalResult } from './literal-result';
@@ -32,8 +33,8 @@ export function remainingFacts(beam: BeamFile, reason: string): KeptFacts {
     childSpec: exports.includes('child_spec/1') ? missing : null,
     dynamicCalls: imports.includes('erlang:apply/3') ? true : missing,
     starts: imports.some(isStarter) ? missing : [],
-    callbacks: exports.includes('behaviour_info/1') ? missing : null,
-    callbackMode: exports.includes('callback_mode/0') ? missing : null,
+    callbacks: remainingCallbacks(beam, exports, missing),
+    callbackMode: remainingCallbackMode(beam, exports, missing),
     otherCalls: missing,
     codeChangeCalls: missing,
     lingers: missing,

@@ -29,6 +29,7 @@ export interface LiteralFacts {
   readonly behaviours?: readonly string[];
   readonly md5?: string;
   readonly stripped?: boolean;
+  readonly onLoad?: boolean;
   readonly details?: Partial<KeptFacts>;
 }
 
@@ -46,6 +47,7 @@ export function facts(name: string, literal: LiteralFacts = {}): ModuleFacts {
     calls,
     behaviours: literal.behaviours ?? [],
     hasAttributes: literal.stripped !== true,
+    hasOnLoad: literal.onLoad ?? false,
     details: () => ({ ...unknownDetails, ...literal.details }),
   };
 }

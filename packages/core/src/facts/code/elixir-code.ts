@@ -21,6 +21,7 @@ export function readElixirCode(module: string, debugMap: Term): ModuleCode {
 }
 
 class QuotedReader {
+  readonly #used = new Set<string>();
   #depth = 0;
   #isTruncated = false;
 
@@ -50,7 +51,7 @@ class QuotedReader {
         fromMacro: keyword(meta, 'context') !== undefined,
       });
     }
-    return { module, functions, isTruncated: this.#isTruncated };
+    return { module, functions, usedRecords: this.#used, isTruncated: this.#isTruncated };
   }
 
   #expression(term: Term | undefined): Expression {
@@ -134,7 +135,10 @@ class QuotedReader {
         const late = this.#clauses(keyword(one, 'after'));
         return {
           kind: 'case',
-          subject: opaque('receive'),
+          subject: opaque(
+            'receive',
+            late.flatMap(({ patterns }) => patterns),
+          ),
           clauses: [...clauses, ...late.map((clause) => ({ ...clause, patterns: [wildcard] }))],
         };
       }
@@ -193,11 +197,19 @@ class QuotedReader {
   #entries(pairs: readonly Term[]): (readonly [Expression, Expression])[] {
     return pairs.map((pair) => {
       const [key, value] = elements(pair);
+      if (isName(key, '__struct__')) this.#use(value);
       return [this.#expression(key), this.#expression(value)];
     });
   }
 
+  #use(struct: Term | undefined): void {
+    // Of `%name{}` only the running program knows the module.
+    const name = struct === undefined ? undefined : atomName(struct);
+    if (name !== undefined && name !== 'nil') this.#used.add(name);
+  }
+
   #struct(name: Term | undefined, content: Term | undefined): Expression {
+    this.#use(name);
     const map = this.#expression(content);
     if (map.kind !== 'map') return opaque('a struct', [map]);
     return {

@@ -35,6 +35,7 @@ interface RecordField {
 
 class FormsReader {
   readonly #records = new Map<string, readonly RecordField[]>();
+  readonly #used = new Set<string>();
   #depth = 0;
   #isTruncated = false;
 
@@ -54,7 +55,7 @@ class FormsReader {
         fromMacro: false,
       });
     }
-    return { module, functions, isTruncated: this.#isTruncated };
+    return { module, functions, usedRecords: this.#used, isTruncated: this.#isTruncated };
   }
 
   #readRecord(form: Term): void {
@@ -134,6 +135,7 @@ class FormsReader {
           ? this.#record(one, two, isPattern)
           : this.#recordUpdate(of(one), two, three);
       case 'record_field':
+        this.#use(two);
         return opaque('a record field', [of(one)]);
       case 'record_index':
         return this.#recordIndex(one, two);
@@ -222,7 +224,13 @@ class FormsReader {
     });
   }
 
+  #use(name: Term | undefined): void {
+    const record = atomOf(name);
+    if (record !== undefined) this.#used.add(record);
+  }
+
   #record(nameTerm: Term | undefined, given: Term | undefined, isPattern: boolean): Expression {
+    this.#use(nameTerm);
     const name = atomOf(nameTerm);
     const fields = name === undefined ? undefined : this.#records.get(name);
     if (name === undefined || fields === undefined) return opaque('an undefined record');
@@ -243,6 +251,7 @@ class FormsReader {
   }
 
   #recordUpdate(base: Expression, nameTerm: Term | undefined, given: Term): Expression {
+    this.#use(nameTerm);
     const name = atomOf(nameTerm);
     const fields = name === undefined ? undefined : this.#records.get(name);
     if (name === undefined || fields === undefined) return opaque('an undefined record', [base]);
@@ -264,6 +273,7 @@ class FormsReader {
   }
 
   #recordIndex(nameTerm: Term | undefined, field: Term | undefined): Expression {
+    this.#use(nameTerm);
     const [, , fieldName] = elements(field);
     const fields = this.#records.get(atomOf(nameTerm) ?? '');
     const at = fields?.findIndex(({ name }) => name === atomOf(fieldName)) ?? -1;
@@ -273,6 +283,11 @@ class FormsReader {
   #call(called: Term | undefined, given: Term | undefined): Expression {
     const args = this.#expressions(given);
     const [tag, , one, two] = elements(called);
+    const isRecord = elements(isTag(tag, 'remote') ? two : called)[2];
+    if (isTag(isRecord, 'is_record')) {
+      const [argTag, , record] = elements(items(given)[1]);
+      if (isTag(argTag, 'atom')) this.#use(record);
+    }
     if (isTag(tag, 'remote')) {
       return { kind: 'remote-call', module: this.#expression(one), name: this.#expression(two), args };
     }

@@ -64,7 +64,10 @@ export type Expression =
       readonly result: Expression;
       readonly qualifiers: readonly Qualifier[];
     }
-  /** Whatever else there is, called `what` for the reader: only its parts are known to be evaluated. */
+  /**
+   * Whatever else there is, called `what` for the reader: only its parts are known to be evaluated. `receive` has its
+   * timeout as its part, and none when it waits without one.
+   */
   | { readonly kind: 'opaque'; readonly what: string; readonly parts: readonly Expression[] };
 
 export interface Clause {
@@ -91,6 +94,8 @@ export interface ModuleCode {
   readonly module: string;
   /** By `name/arity`, private ones too. */
   readonly functions: ReadonlyMap<string, FunctionCode>;
+  /** Records by their names, and structs by their modules, that the functions make or match. */
+  readonly usedRecords: ReadonlySet<string>;
   /** Whether something was nested too deeply to be read, so that calls may have been missed. */
   readonly isTruncated: boolean;
 }
@@ -115,15 +120,24 @@ export function block(body: readonly Expression[]): Expression {
 
 /** Visits the expression and everything that is evaluated as a part of it, patterns and the bodies of funs included. */
 export function visitExpressions(expression: Expression, visit: (part: Expression) => void): void {
+  visitParts(expression, visit, true);
+}
+
+/** As `visitExpressions`, without the bodies of funs. */
+export function visitOutsideFuns(expression: Expression, visit: (part: Expression) => void): void {
+  visitParts(expression, visit, false);
+}
+
+function visitParts(expression: Expression, visit: (part: Expression) => void, withFuns: boolean): void {
   visit(expression);
   const each = (parts: Iterable<Expression>): void => {
-    for (const part of parts) visitExpressions(part, visit);
+    for (const part of parts) visitParts(part, visit, withFuns);
   };
   const one = (part: Expression | undefined): void => {
-    if (part !== undefined) visitExpressions(part, visit);
+    if (part !== undefined) visitParts(part, visit, withFuns);
   };
   const clauses = (listed: readonly Clause[]): void => {
-    for (const clause of listed) visitClause(clause, visit);
+    for (const clause of listed) visitClause(clause, visit, withFuns);
   };
   switch (expression.kind) {
     case 'literal':
@@ -175,7 +189,7 @@ export function visitExpressions(expression: Expression, visit: (part: Expressio
       one(expression.after);
       return;
     case 'fun':
-      clauses(expression.clauses);
+      if (withFuns) clauses(expression.clauses);
       return;
     case 'fun-reference':
       one(expression.module);
@@ -194,11 +208,15 @@ export function visitExpressions(expression: Expression, visit: (part: Expressio
 
 /** As `visitExpressions`, of each clause of a function. */
 export function visitFunction(code: FunctionCode, visit: (part: Expression) => void): void {
-  for (const clause of code.clauses) visitClause(clause, visit);
+  for (const clause of code.clauses) visitClause(clause, visit, true);
 }
 
-function visitClause({ patterns, guards, body }: Clause, visit: (part: Expression) => void): void {
-  for (const part of patterns) visitExpressions(part, visit);
-  for (const part of guards.flat()) visitExpressions(part, visit);
-  visitExpressions(body, visit);
+function visitClause(
+  { patterns, guards, body }: Clause,
+  visit: (part: Expression) => void,
+  withFuns: boolean,
+): void {
+  for (const part of patterns) visitParts(part, visit, withFuns);
+  for (const part of guards.flat()) visitParts(part, visit, withFuns);
+  visitParts(body, visit, withFuns);
 }

@@ -20,6 +20,7 @@ import {
   never,
   optionsOf,
   partsOf,
+  resultValue,
   termOf,
   tupleValue,
   unknownValue,
@@ -38,6 +39,8 @@ export interface ObservedCall {
 export interface EvaluationOptions {
   /** Is told the calls in the function itself and in its funs, not those of functions that it calls. */
   readonly observe?: (call: ObservedCall) => void;
+  /** Is told the functions of other modules that `fun m:f/1` refers to, in the function itself and in its funs. */
+  readonly observeReference?: (module: string, name: string, arity: number) => void;
   /** Is told that the function was too long to follow to its end, so that calls were missed. */
   readonly onMissed?: () => unknown;
 }
@@ -311,7 +314,7 @@ class Evaluator {
 
   #callKnown(module: string, name: string, args: readonly Value[]): Value {
     const known = knownFunction(module, name, args.length);
-    return known === undefined ? unknownValue(`the result of ${module}:${name}/${args.length}`) : known(args);
+    return known === undefined ? resultValue(`${module}:${name}/${args.length}`) : known(args);
   }
 
   #fun(clauses: readonly Clause[], bindings: Bindings): Value {
@@ -327,7 +330,7 @@ class Evaluator {
     if (this.#callDepth === 1 && this.options.observe !== undefined) {
       call(clauses[0]?.patterns.map(() => unknownValue("a fun's argument")) ?? []);
     }
-    return this.#function(call);
+    return this.#function(true, call);
   }
 
   #funReference(
@@ -343,15 +346,18 @@ class Evaluator {
     ) {
       return unknownValue('a fun');
     }
-    return this.#function((args) =>
+    if (moduleName !== undefined && this.#callDepth === 1) {
+      this.options.observeReference?.(moduleName, functionName, arity);
+    }
+    return this.#function(moduleName === undefined, (args) =>
       moduleName === undefined || moduleName === this.code.module
         ? this.callLocal(functionName, args)
         : this.#callKnown(moduleName, functionName, args),
     );
   }
 
-  #function(call: (args: readonly Value[]) => Value): Value {
-    return { kind: 'function', id: (this.#functions++).toString(), call };
+  #function(isOwn: boolean, call: (args: readonly Value[]) => Value): Value {
+    return { kind: 'function', isOwn, id: (this.#functions++).toString(), call };
   }
 
   #comprehension(result: Expression, qualifiers: readonly Qualifier[], bindings: Bindings): Value {

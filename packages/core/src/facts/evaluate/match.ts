@@ -158,7 +158,7 @@ function isKnown(value: Value): boolean {
 }
 
 function partOf(value: Value): Value {
-  return unknownValue(value.kind === 'unknown' ? value.reason : 'a part of an unknown value');
+  return value.kind === 'unknown' ? value : unknownValue('a part of an unknown value');
 }
 
 function all(outcomes: readonly Outcome[]): Outcome {

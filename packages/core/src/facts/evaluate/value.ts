@@ -27,7 +27,13 @@ export type Value =
   /** An argument of the function that is evaluated, counted from 0, as it was given. */
   | { readonly kind: 'argument'; readonly index: number }
   /** Two with one `id` are the same function. */
-  | { readonly kind: 'function'; readonly id: string; readonly call: (args: readonly Value[]) => Value }
+  /** `isOwn` for one whose code is in the module: it is bound to that version of it. */
+  | {
+      readonly kind: 'function';
+      readonly isOwn: boolean;
+      readonly id: string;
+      readonly call: (args: readonly Value[]) => Value;
+    }
   /** What Elixir's `Module.child_spec/1` will answer, with some of its keys replaced. */
   | {
       readonly kind: 'child-spec-of';
@@ -39,7 +45,8 @@ export type Value =
   | { readonly kind: 'choice'; readonly options: readonly Value[] }
   /** Nothing: the process ends, or an exception is raised. */
   | { readonly kind: 'never' }
-  | { readonly kind: 'unknown'; readonly reason: string };
+  /** With `resultOf`, it is what that function (`module:name/arity`) answers, or a part of it. */
+  | { readonly kind: 'unknown'; readonly reason: string; readonly resultOf?: string };
 
 /** More alternatives than these are not told apart. */
 const maxOptions = 24;
@@ -48,6 +55,11 @@ export const never: Value = { kind: 'never' };
 
 export function unknownValue(reason: string): Value {
   return { kind: 'unknown', reason };
+}
+
+/** What a function that is not followed answers, or a part of that. */
+export function resultValue(called: string): Value {
+  return { kind: 'unknown', reason: `the result of ${called}`, resultOf: called };
 }
 
 export function atomValue(name: string): Value {

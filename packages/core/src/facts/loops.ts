@@ -1,0 +1,126 @@
+import { atomName } from '../erlang';
+import { literalAtom } from './calls';
+import { type Expression, type ModuleCode, visitFunction, visitOutsideFuns } from './code/expression';
+
+export interface Loops {
+  /** The functions that receive messages and call themselves, directly or by others, without naming the module. */
+  readonly loops: ReadonlySet<string>;
+  /** Those of a special process, which `sys` takes to new code by `system_continue/3`. */
+  readonly moved: ReadonlySet<string>;
+}
+
+/** The functions that receive messages in a circle of local calls. Calls in funs are another process's, mostly. */
+export function loopsOf(code: ModuleCode, exports: ReadonlySet<string>): Loops {
+  const loops = new Set<string>();
+  const moved = new Set<string>();
+  const graph = new Map<string, ReadonlySet<string>>();
+  const receiving: string[] = [];
+  const callsSys = new Set<string>();
+  for (const [name, called] of code.functions) {
+    const found = { receives: false };
+    visitFunction(called, (expression) => {
+      if (isReceive(expression)) found.receives = true;
+      if (isSystemMessage(expression)) callsSys.add(name);
+    });
+    if (found.receives) receiving.push(name);
+  }
+  // Most modules receive nothing by themselves.
+  if (receiving.length === 0) return { loops, moved };
+  for (const name of code.functions.keys()) graph.set(name, callsOf(code, name));
+  const callers = reversed(graph);
+  for (const name of receiving) {
+    const reached = reachable(graph, graph.get(name) ?? []);
+    if (!reached.has(name)) continue;
+    const callsBack = reachable(callers, [name]);
+    const circle = [...reached].filter((other) => callsBack.has(other));
+    const isMoved = exports.has('system_continue/3') && [...reached].some((other) => callsSys.has(other));
+    if (!isMoved && !staysIn(code, name, new Set(circle))) continue;
+    // Whichever function of the circle receives, that is where processes are found.
+    (isMoved ? moved : loops).add(name);
+  }
+  return { loops, moved };
+}
+
+/** Whether it waits for a message, and goes on with the circle when it came, or when none came. */
+function staysIn(code: ModuleCode, name: string, circle: ReadonlySet<string>): boolean {
+  const found = { stays: false };
+  const called = code.functions.get(name);
+  if (called === undefined) return false;
+  visitFunction(called, (expression) => {
+    if (!isReceive(expression)) return;
+    const timeout = timeoutOf(expression);
+    // `receive X -> flush() after 0 -> ok end` ends when the mailbox is empty.
+    const isPoll =
+      timeout?.kind === 'literal' && timeout.term.kind === 'integer' && timeout.term.value === 0n;
+    if (!isPoll) found.stays = true;
+    const late = expression.kind === 'case' ? expression.clauses.at(-1) : undefined;
+    if (isPoll && late !== undefined) {
+      const local = localCallsIn(code, [late.body]);
+      if ([...local].some((other) => circle.has(other))) found.stays = true;
+    }
+  });
+  return found.stays;
+}
+
+/** Whether it is a `receive` without a timeout, or with `infinity`. */
+export function waitsForever(expression: Expression): boolean {
+  if (!isReceive(expression)) return false;
+  const timeout = timeoutOf(expression);
+  return timeout === undefined || (timeout.kind === 'literal' && atomName(timeout.term) === 'infinity');
+}
+
+function isReceive(expression: Expression): boolean {
+  return (
+    expression.kind === 'case' &&
+    expression.subject?.kind === 'opaque' &&
+    expression.subject.what === 'receive'
+  );
+}
+
+function timeoutOf(expression: Expression): Expression | undefined {
+  return expression.kind === 'case' && expression.subject?.kind === 'opaque'
+    ? expression.subject.parts[0]
+    : undefined;
+}
+
+function isSystemMessage(expression: Expression): boolean {
+  return (
+    expression.kind === 'remote-call' &&
+    literalAtom(expression.module) === 'sys' &&
+    literalAtom(expression.name) === 'handle_system_msg'
+  );
+}
+
+function callsOf(code: ModuleCode, name: string): ReadonlySet<string> {
+  return localCallsIn(code, code.functions.get(name)?.clauses.map(({ body }) => body) ?? []);
+}
+
+/** The functions that are called by their names alone, outside of funs. */
+function localCallsIn(code: ModuleCode, bodies: readonly Expression[]): ReadonlySet<string> {
+  const calls = new Set<string>();
+  for (const body of bodies) {
+    visitOutsideFuns(body, (expression) => {
+      if (expression.kind !== 'local-call') return;
+      const called = `${expression.name}/${expression.args.length}`;
+      if (code.functions.has(called)) calls.add(called);
+    });
+  }
+  return calls;
+}
+
+function reversed(graph: ReadonlyMap<string, ReadonlySet<string>>): ReadonlyMap<string, ReadonlySet<string>> {
+  const callers = new Map<string, Set<string>>();
+  for (const [caller, calls] of graph) {
+    for (const called of calls) callers.set(called, (callers.get(called) ?? new Set()).add(caller));
+  }
+  return callers;
+}
+
+function reachable(
+  graph: ReadonlyMap<string, ReadonlySet<string>>,
+  from: Iterable<string>,
+): ReadonlySet<string> {
+  const reached = new Set(from);
+  for (const name of reached) for (const next of graph.get(name) ?? []) reached.add(next);
+  return reached;
+}
