@@ -9,6 +9,7 @@ import { changedModules, replacementOf, restartsAll, sectionsOf } from './sectio
  * not when the module is loaded: a process of the old mode would call functions that the new code does not have.
  */
 export function callbackModeChanged(pair: ReleasePair, appups: readonly PlannedAppup[]): Diagnostic[] {
+  const seen = new Set<string>();
   return sectionsOf(pair, appups).flatMap((section) => {
     if (restartsAll(section)) return [];
     return changedModules(section.application).flatMap(({ name, previous, next }): Diagnostic[] => {
@@ -16,6 +17,8 @@ export function callbackModeChanged(pair: ReleasePair, appups: readonly PlannedA
       if (before === null || after === null || isUnknown(before) || isUnknown(after)) return [];
       const replacement = replacementOf(section, name);
       if (before === after || replacement === undefined || replacement.how === 'advanced') return [];
+      if (seen.has(name)) return [];
+      seen.add(name);
       return [
         {
           code: 'callback-mode-changed',

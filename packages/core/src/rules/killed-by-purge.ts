@@ -20,8 +20,9 @@ export function killedByPurge(pair: ReleasePair, appups: readonly PlannedAppup[]
       if (!purgesBrutally(section, name)) return [];
       const { lingers } = facts.details();
       if (isUnknown(lingers)) return [];
-      // A loop is `process-stays-in-old-code`, however it is purged.
-      const waits = lingers.filter(({ kind }) => kind !== 'loop');
+      // A loop is `process-stays-in-old-code`, however it is purged, and so is the fun that it is started with.
+      const hasLoop = lingers.some(({ kind }) => kind === 'loop');
+      const waits = lingers.filter(({ kind }) => kind !== 'loop' && !(hasLoop && kind === 'fun'));
       if (waits.length === 0) return [];
       seen.add(name);
       const isDeleted = section.entered.get(name) === undefined;

@@ -20,9 +20,7 @@ it('nif-reload has nothing against a module that begins to load one', () => {
 });
 
 it('on-load warns of a function that runs again', () => {
-  const module = changed('m');
-  const withOnLoad =
-    module.kind === 'changed' ? { ...module, next: { ...module.next, hasOnLoad: true } } : module;
+  const withOnLoad = changed('m', {}, { onLoad: true });
   expect(find({ modules: [withOnLoad] })).toEqual(['warning on-load m']);
 });
 

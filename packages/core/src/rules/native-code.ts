@@ -26,7 +26,7 @@ export function nativeCode(pair: ReleasePair, appups: readonly PlannedAppup[]): 
           message: `${name} changed, and loads a NIF library: when the instructions ${section.place} load it, that library must take over from the one of the old code, and where it has no upgrade callback the load fails and the node restarts in the middle of the upgrade.`,
           fix: `See that the library has an upgrade callback (the fourth argument but one of ERL_NIF_INIT) that keeps or converts its data, and allow this finding; or write restart_emulator, or keep ${name} as it is and move what changes to another module.`,
         });
-      } else if (runsOnLoad(next) || runsOnLoad(previous)) {
+      } else if (next.hasOnLoad || previous.hasOnLoad) {
         findings.push({
           code: 'on-load',
           severity: 'warning',
@@ -62,8 +62,4 @@ export function nativeCode(pair: ReleasePair, appups: readonly PlannedAppup[]): 
 
 function loadsNif({ calls }: ModuleFacts): boolean {
   return calls.get('erlang')?.has('load_nif/2') ?? false;
-}
-
-function runsOnLoad(facts: ModuleFacts): boolean {
-  return 'hasOnLoad' in facts && facts.hasOnLoad === true;
 }

@@ -22,18 +22,25 @@ export function usedRecordsChanged(previous: ModuleFacts, next: ModuleFacts): re
   const changed: string[] = [];
   if (isUnknown(before.usedRecords)) return before.usedRecords;
   if (isUnknown(after.usedRecords)) return after.usedRecords;
-  if (isUnknown(before.records)) return before.records;
-  if (isUnknown(after.records)) return after.records;
   for (const name of before.usedRecords) {
     if (!after.usedRecords.includes(name)) continue;
-    const [old, young] =
-      name === previous.name ? [before.struct, after.struct] : [before.records[name], after.records[name]];
-    if (old === undefined || young === undefined || old === null || young === null) continue;
+    // A struct goes by the name of its module, and so may a record.
+    const [old, young] = [fieldsOf(previous.name, before, name), fieldsOf(next.name, after, name)];
+    if (old === undefined || young === undefined) continue;
     if (isUnknown(old)) return old;
     if (isUnknown(young)) return young;
     if (old.join() !== young.join()) changed.push(name);
   }
   return changed;
+}
+
+function fieldsOf(
+  module: string,
+  { records, struct }: KeptFacts,
+  name: string,
+): readonly string[] | undefined | Unknown {
+  if (isUnknown(records)) return records;
+  return records[name] ?? (name === module && struct !== null ? struct : undefined);
 }
 
 type Shapes = { readonly shapes: readonly string[] } | Unknown;
