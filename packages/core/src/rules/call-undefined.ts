@@ -18,6 +18,7 @@ export function callUndefined({ difference, modules }: ReleasePair): Diagnostic[
 }
 
 function inRelease(left: ModuleIndex, entered: ModuleIndex, version: string): Diagnostic[] {
+  if (!losesFunctions(left, entered)) return [];
   return [...entered.values()].flatMap(({ application, facts }): Diagnostic[] => {
     const gone = callsOf(facts).filter(({ module, called }) => {
       const before = left.get(module)?.facts.exports.has(called) ?? false;
@@ -36,6 +37,16 @@ function inRelease(left: ModuleIndex, entered: ModuleIndex, version: string): Di
       },
     ];
   });
+}
+
+/** Mostly nothing is gone, and nobody's calls need be looked at. */
+function losesFunctions(left: ModuleIndex, entered: ModuleIndex): boolean {
+  for (const [name, { facts }] of left) {
+    const after = entered.get(name)?.facts;
+    if (after === facts) continue;
+    for (const called of facts.exports) if (!(after?.exports.has(called) ?? false)) return true;
+  }
+  return false;
 }
 
 function callsOf(facts: ModuleFacts): { readonly module: string; readonly called: string }[] {

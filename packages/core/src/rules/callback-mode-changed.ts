@@ -2,7 +2,7 @@ import type { PlannedAppup } from '../appup';
 import type { ReleasePair } from '../diff/module-index';
 import { isUnknown } from '../facts';
 import type { Diagnostic } from './diagnostic';
-import { changedModules, replacementOf, restartsAll, sectionsOf } from './section';
+import { changedModules, quoted, replacementOf, restartsAll, sectionsOf } from './section';
 
 /**
  * gen_statem asks for the callback mode when it starts and after a code change (`gen_statem:system_code_change/4`), and
@@ -26,7 +26,7 @@ export function callbackModeChanged(pair: ReleasePair, appups: readonly PlannedA
           application: section.application.name,
           module: name,
           message: `callback_mode/0 of ${name} answered ${before} and answers ${after}, and the instructions ${section.place} load it without a code change: gen_statem asks only when it starts and after a code change, so processes that run go on in the other mode and crash.`,
-          fix: `Give ${name} a code_change/4, which may answer {ok, State, Data}, and write {update, ${name}, {advanced, []}}.`,
+          fix: `Give ${name} a code_change/4, which may answer {ok, State, Data}, and write {update, ${quoted(name)}, {advanced, []}}.`,
         },
       ];
     });

@@ -8,10 +8,11 @@ import {
   changedModules,
   listed,
   looksProcessesUp,
+  quoted,
   replacementOf,
   restartsAll,
-  sectionsOf,
   type Section,
+  sectionsOf,
 } from './section';
 import { stateChange } from './state-change';
 
@@ -86,7 +87,7 @@ function wrongDynamic({ children }: ProcessTree, index: ModuleIndex): Diagnostic
         ...(application !== undefined && { application }),
         module: owner,
         message: `${nameOfChild(child, owner)} says modules => dynamic and runs ${listed(runs)}, which is no event manager: release_handler asks it for its modules before it suspends any process, gets no answer, and the node restarts in the middle of the upgrade.`,
-        fix: `Write modules => [${runs.join(', ')}] in that specification; a node that runs the old one needs an ordinary restart, or an appup that only loads modules.`,
+        fix: `Write modules => [${runs.map(quoted).join(', ')}] in that specification; a node that runs the old one needs an ordinary restart, or an appup that only loads modules.`,
       },
     ];
   });
@@ -109,8 +110,8 @@ function suspendsTogether({ instructions }: Section, named: string, module: stri
 }
 
 function fixOf({ child, owner }: SupervisedChild, module: string): string {
-  const right = `Write modules => [${module}] in the specification in ${owner}, which counts from the next upgrade on`;
+  const right = `Write modules => [${quoted(module)}] in the specification in ${owner}, which counts from the next upgrade on`;
   const named = isUnknown(child.modules) || child.modules === 'dynamic' ? undefined : child.modules[0];
   if (named === undefined || named === module) return `${right}.`;
-  return `${right}; for this one write {update, ${named}, {advanced, []}, soft_purge, soft_purge, [${module}]} and {load_module, ${module}, soft_purge, soft_purge, []} in the appup, which suspends the process by the module that is named.`;
+  return `${right}; for this one write {update, ${quoted(named)}, {advanced, []}, soft_purge, soft_purge, [${quoted(module)}]} and {load_module, ${quoted(module)}, soft_purge, soft_purge, []} in the appup, which suspends the process by the module that is named.`;
 }

@@ -4,7 +4,7 @@ import type { ModuleFacts } from '../diff';
 import type { ModuleIndex, ReleasePair } from '../diff/module-index';
 import type { Diagnostic, Severity } from './diagnostic';
 import { processTree } from './process-tree';
-import { sectionsOf, type Section } from './section';
+import { quoted, type Section, sectionsOf } from './section';
 
 const conversions = ['code_change/3', 'code_change/4', 'system_code_change/4'];
 
@@ -40,7 +40,7 @@ export function codeChangeMissing(pair: ReleasePair, appups: readonly PlannedApp
             application: section.application.name,
             module,
             message: `the instructions ${section.place} call the code change of ${module}, and ${name} exports no ${lacking.conversion}${lacking.severity === 'error' ? ': the call would fail, and the node would restart in the middle of the upgrade' : ', and whether its behaviour does without could not be found out: if not, the node restarts in the middle of the upgrade'}.`,
-            fix: `Write {load_module, ${module}} there, or {update, ${module}} where its processes must not run meanwhile, or give ${name} a ${lacking.conversion}.`,
+            fix: `Write {load_module, ${quoted(module)}} there, or {update, ${quoted(module)}} where its processes must not run meanwhile, or give ${name} a ${lacking.conversion}.`,
           },
         ];
       });

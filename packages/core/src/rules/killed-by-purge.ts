@@ -2,7 +2,7 @@ import type { PlannedAppup } from '../appup';
 import type { ReleasePair } from '../diff/module-index';
 import { isUnknown, type Linger } from '../facts';
 import type { Diagnostic } from './diagnostic';
-import { listed, replacementOf, restartsAll, sectionsOf, type Section } from './section';
+import { listed, quoted, replacementOf, restartsAll, type Section, sectionsOf } from './section';
 
 /**
  * Old code is purged before a module is loaded (the pre-purge) and when the release is made permanent (the post-purge).
@@ -34,8 +34,8 @@ export function killedByPurge(pair: ReleasePair, appups: readonly PlannedAppup[]
           module: name,
           message: `the instructions ${section.place} purge the old code of ${name} brutally, and processes may be in it: ${describe(waits)}. They would be killed, whoever they are.`,
           fix: isDeleted
-            ? `Keep ${name} for one more version, or write {remove, {${name}, soft_purge, soft_purge}} in the place of {delete_module, ${name}}, which refuses the upgrade while they wait.`
-            : `Write soft_purge for both purges, as in {load_module, ${name}, soft_purge, soft_purge, []}; while they wait, an upgrade or a downgrade that follows is refused with old_processes.`,
+            ? `Keep ${name} for one more version, or write {remove, {${quoted(name)}, soft_purge, soft_purge}} in the place of {delete_module, ${quoted(name)}}, which refuses the upgrade while they wait.`
+            : `Write soft_purge for both purges, as in {load_module, ${quoted(name)}, soft_purge, soft_purge, []}; while they wait, an upgrade or a downgrade that follows is refused with old_processes.`,
         },
       ];
     });

@@ -4,7 +4,7 @@ import { printTerm } from '../erlang';
 import { isUnknown } from '../facts';
 import type { Diagnostic } from './diagnostic';
 import { processTree, type SupervisedChild } from './process-tree';
-import { changedModules, listed, replacementOf, restartsAll, sectionsOf } from './section';
+import { changedModules, listed, quoted, replacementOf, restartsAll, sectionsOf } from './section';
 
 /**
  * A process reaches new code by a call that names the module. One that receives messages and calls itself without it
@@ -48,7 +48,7 @@ export function processStaysInOldCode(pair: ReleasePair, appups: readonly Planne
             ? `the instructions ${place} load ${name}, a special process, without suspending it: its loop ${listed(loops)} stays in the old code, and its processes are killed when that is purged.`
             : `the instructions ${place} load ${name}, and a process in its loop ${listed(loops)}, which calls itself without naming the module, never reaches the new code and is killed when the old is purged.`,
           fix: isSpecial
-            ? `Write {update, ${name}, {advanced, []}} there.`
+            ? `Write {update, ${quoted(name)}, {advanced, []}} there.`
             : `${stopAndStart(child)}, or call the loop as ?MODULE:${loops[0]?.replace(/\/\d+$/, '') ?? 'loop'}(...), exported, which serves from the next upgrade on.`,
         },
       ];

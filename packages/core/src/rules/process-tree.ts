@@ -1,5 +1,6 @@
 import { readFirstTerm, atomName, listElements } from '../erlang';
 import { isUnknown, resolveChild, type ChildFacts, type SupervisorFacts } from '../facts';
+import type { ModuleFacts } from '../diff';
 import type { IndexedModule, ModuleIndex } from '../diff/module-index';
 import type { Application } from '../release';
 
@@ -79,10 +80,10 @@ export function processTree(index: ModuleIndex, applications: readonly Applicati
     }
   }
   for (const [module, { facts }] of index) {
+    if (!maySupervise(facts)) continue;
     const { supervisors } = facts.details();
     if (isUnknown(supervisors)) {
-      if (facts.behaviours.some((behaviour) => /supervisor/i.test(behaviour)))
-        gaps.push(`the children of ${module} are not known (${supervisors.unknown})`);
+      gaps.push(`the children of ${module} are not known (${supervisors.unknown})`);
       continue;
     }
     for (const supervisor of supervisors) visit(module, supervisor, 'unknown');
@@ -116,6 +117,12 @@ export function processTree(index: ModuleIndex, applications: readonly Applicati
     const [gap] = gaps;
     return gap === undefined ? { kind: 'unsupervised' } : { kind: 'unknown', reason: gap };
   }
+}
+
+/** Most modules do not, and their details need not be computed. */
+function maySupervise({ behaviours, calls, hasAttributes }: ModuleFacts): boolean {
+  const isSupervisor = (name: string): boolean => /^(supervisor|Elixir\.(Dynamic)?Supervisor)$/.test(name);
+  return !hasAttributes || behaviours.some(isSupervisor) || [...calls.keys()].some(isSupervisor);
 }
 
 /** A supervisor below a child of another type is invisible to whoever walks the tree. */

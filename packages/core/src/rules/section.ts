@@ -1,6 +1,7 @@
 import type { Instruction, PlannedAppup } from '../appup';
 import type { Direction } from '../appup/module-step';
 import type { ApplicationDiff, ModuleDiff } from '../diff';
+import { atom, printTerm } from '../erlang';
 import type { ModuleIndex, ReleasePair } from '../diff/module-index';
 
 /** The instructions that take one application from one of its versions to the other, and what lies on both sides. */
@@ -102,6 +103,11 @@ export type ChangedModule = Extract<ModuleDiff, { readonly kind: 'changed' }>;
 /** The modules of the application whose code differs, not only their attributes. */
 export function changedModules({ modules }: ApplicationDiff): ChangedModule[] {
   return modules.flatMap((module) => (module.kind === 'changed' && module.change === 'code' ? [module] : []));
+}
+
+/** An atom as it is written in an appup: `'Elixir.Counter'` for the module of that name. */
+export function quoted(name: string): string {
+  return printTerm(atom(name));
 }
 
 /** `a`, `a and b`, `a, b and c`; of many the first five and how many more. */

@@ -3,7 +3,15 @@ import type { ReleasePair } from '../diff/module-index';
 import type { PlannedAppup } from '../appup';
 import { isUnknown } from '../facts';
 import type { Diagnostic } from './diagnostic';
-import { changedModules, listed, restartsAll, sectionsOf, type ChangedModule, type Section } from './section';
+import {
+  type ChangedModule,
+  changedModules,
+  listed,
+  quoted,
+  restartsAll,
+  type Section,
+  sectionsOf,
+} from './section';
 import { stateChange, usedRecordsChanged } from './state-change';
 
 /**
@@ -58,7 +66,7 @@ function stateOfModule(module: ChangedModule, sections: readonly Section[]): Dia
       .map(({ place }) =>
         finding(
           `${differs}, but the instructions ${place} load its code without a code change, so ${role.codeChange} is never called.`,
-          `Write {update, ${name}, {advanced, []}} in the place of the instruction for ${name}.`,
+          `Write {update, ${quoted(name)}, {advanced, []}} in the place of the instruction for ${name}.`,
         ),
       );
   }

@@ -3,7 +3,7 @@ import { moduleRole } from '../appup/module-role';
 import type { ReleasePair } from '../diff/module-index';
 import { isUnknown } from '../facts';
 import type { Diagnostic } from './diagnostic';
-import { listed, sectionsOf } from './section';
+import { listed, quoted, sectionsOf } from './section';
 
 /** Calls that fail when they are made a second time. */
 const failing =
@@ -52,7 +52,7 @@ export function supervisorInitSideEffects(pair: ReleasePair, appups: readonly Pl
           message: isError
             ? `the update of the supervisor ${module} ${section.place} calls its init/1 again, and that calls ${listed(fails)}, which fails where the table, name or port is there already: the node would restart in the middle of the upgrade.`
             : `the update of the supervisor ${module} ${section.place} calls its init/1 again, and that calls ${listed(harmful)}: what it does is done a second time.`,
-          fix: `Do that in a function that is called before supervisor:start_link, or only where it has not been done; or write {load_module, ${module}} where its children stay as they are.`,
+          fix: `Do that in a function that is called before supervisor:start_link, or only where it has not been done; or write {load_module, ${quoted(module)}} where its children stay as they are.`,
         },
       ];
     }),

@@ -3,7 +3,7 @@ import { moduleRole } from '../appup/module-role';
 import type { ReleasePair } from '../diff/module-index';
 import { printTerm } from '../erlang';
 import type { Diagnostic } from './diagnostic';
-import { looksProcessesUp, sectionsOf, type Section } from './section';
+import { looksProcessesUp, quoted, type Section, sectionsOf } from './section';
 
 /** Who looks for processes asks every supervisor for its children, and a suspended one can't answer. */
 export function suspendedSupervisor(pair: ReleasePair, appups: readonly PlannedAppup[]): Diagnostic[] {
@@ -22,7 +22,7 @@ function inSection({ instructions, application, place, left, entered }: Section)
         application: application.name,
         module: supervisor,
         message: `the instructions ${place} suspend the supervisor ${supervisor}, and before it is resumed ${printTerm(instructionToTerm(instruction, { shortest: true }))} asks all supervisors for their children: release_handler gives up (suspended_supervisor), and the node restarts in the middle of the upgrade.`,
-        fix: `Suspend them in one instruction, or write {update, ${supervisor}, supervisor} and leave the order to systools.`,
+        fix: `Suspend them in one instruction, or write {update, ${quoted(supervisor)}, supervisor} and leave the order to systools.`,
       });
       return findings;
     }
