@@ -13,7 +13,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
-          include: ['e2e/*.test.ts'],
+          include: ['e2e/*.test.ts', 'e2e/live/*.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
           // Real nodes and real workspaces: one file at a time keeps a two-core machine honest.

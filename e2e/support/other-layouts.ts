@@ -60,8 +60,14 @@ code_change(_, N, _) -> {ok, N}.
  * The same server as the release `mixy`, laid out by `mix release`.
  *
  * @param answer an Elixir expression
+ * @param more files beside those of the server, by their path in the project
  */
-export async function mixRelease(work: string, version: string, answer: string): Promise<string> {
+export async function mixRelease(
+  work: string,
+  version: string,
+  answer: string,
+  more: Record<string, string> = {},
+): Promise<string> {
   const project = join(work, `mixy_${version}`);
   writeFiles(project, {
     'mix.exs': `defmodule Mixy.MixProject do
@@ -86,6 +92,7 @@ end
   def code_change(_, n, _), do: {:ok, n}
 end
 `,
+    ...more,
   });
   await run('mix', ['release', '--quiet'], { cwd: project, env: { ...process.env, MIX_ENV: 'prod' } });
   return join(project, '_build/prod/rel/mixy');

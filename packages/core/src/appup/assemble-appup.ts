@@ -1,10 +1,9 @@
 import { listElements, printTerm } from '../erlang';
-import type { ApplicationDiff } from '../diff';
 import { OtpError } from '../error';
 import { findSection, sectionVersionToTerm, type Appup, type AppupSection } from './appup-file';
 import { instructionToTerm, parseInstruction, type Instruction } from './instruction';
 import type { Direction } from './module-step';
-import { planInstructions, type PlannedInstruction } from './plan-appup';
+import type { PlannedInstruction } from './module-instruction';
 
 /** The appup of one application for all bases, and how each of its sections came about. */
 export interface PlannedAppup {
@@ -27,6 +26,9 @@ export interface PlannedSection {
     | { readonly kind: 'kept'; readonly file: string; readonly instructions: readonly Instruction[] };
 }
 
+/** What was planned for the pairs of one application, by direction and the version of the base. */
+export type PlannedSections = (direction: Direction, version: string) => readonly PlannedInstruction[];
+
 /**
  * Makes the appup of one application.
  *
@@ -34,56 +36,74 @@ export interface PlannedSection {
  * by OTP's matching rules; what it lacks is generated, and its other sections stay. One for another version of the
  * application says nothing about this one and is left aside.
  *
- * @param bases the application's differences to each base, all with the same new version and another old one
+ * @param application its name and its new version
+ * @param versions the versions that the bases have of it, each once
  * @param kept in the order they count
  */
-export function assembleAppup(bases: readonly ApplicationDiff[], kept: readonly Appup[]): PlannedAppup {
-  const [first] = bases;
-  if (first === undefined) throw new Error('an appup needs at least one base');
-  const { name: application, version } = first.next;
+export function assembleAppup(
+  { name, version }: { readonly name: string; readonly version: string },
+  versions: readonly string[],
+  kept: readonly Appup[],
+  planned: PlannedSections,
+): PlannedAppup {
+  const sections = versions.flatMap((previous) =>
+    directions.map((direction): PlannedSection => {
+      const origin = keptSection(kept, version, direction, previous);
+      return {
+        direction,
+        version: previous,
+        origin: origin ?? { kind: 'generated', instructions: planned(direction, previous) },
+      };
+    }),
+  );
+  return appupOfSections({ application: name, version }, sections, kept);
+}
+
+const directions = ['up', 'down'] as const;
+
+/** The appup that consists of these sections, and of what kept appups have beside them. */
+export function appupOfSections(
+  { application, version }: Pick<PlannedAppup, 'application' | 'version'>,
+  sections: readonly PlannedSection[],
+  kept: readonly Appup[],
+): PlannedAppup {
   const current = kept.filter((appup) => appup.version === version);
-  const sections: PlannedSection[] = [];
-  const generated: Record<Direction, AppupSection[]> = { up: [], down: [] };
-  for (const base of bases) {
-    for (const direction of ['up', 'down'] as const) {
-      const section = planSection(base, direction, current);
-      sections.push(section);
-      if (section.origin.kind === 'generated') {
-        generated[direction].push({
-          version: { kind: 'exact', version: section.version },
-          instructions: section.origin.instructions.map(({ instruction }) => ({
-            term: instructionToTerm(instruction, { shortest: true }),
-          })),
-        });
-      }
-    }
-  }
+  const generated = (direction: Direction): AppupSection[] =>
+    sections.flatMap((section) =>
+      section.direction !== direction || section.origin.kind === 'kept'
+        ? []
+        : [
+            {
+              version: { kind: 'exact', version: section.version },
+              instructions: section.origin.instructions.map(({ instruction }) => ({
+                term: instructionToTerm(instruction, { shortest: true }),
+              })),
+            },
+          ],
+    );
   const appup: Appup = {
     file: current[0]?.file ?? `${application}.appup`,
     version,
-    up: [...current.flatMap((appup) => appup.up), ...generated.up],
-    down: [...current.flatMap((appup) => appup.down), ...generated.down],
+    up: [...current.flatMap((appup) => appup.up), ...generated('up')],
+    down: [...current.flatMap((appup) => appup.down), ...generated('down')],
   };
-  const stale = kept.filter((appup) => appup.version !== version);
-  return { application, version, appup, sections, stale };
+  return { application, version, appup, sections, stale: kept.filter((one) => one.version !== version) };
 }
 
-function planSection(base: ApplicationDiff, direction: Direction, kept: readonly Appup[]): PlannedSection {
-  const { version } = base.previous;
+/** What people wrote for a version pair; undefined where they wrote nothing. */
+export function keptSection(
+  kept: readonly Appup[],
+  version: string,
+  direction: Direction,
+  previous: string,
+): Extract<PlannedSection['origin'], { kind: 'kept' }> | undefined {
   for (const appup of kept) {
-    const section = findSection(appup[direction], version);
+    if (appup.version !== version) continue;
+    const section = findSection(appup[direction], previous);
     if (section === undefined) continue;
-    return {
-      direction,
-      version,
-      origin: { kind: 'kept', file: appup.file, instructions: sectionInstructions(section, appup.file) },
-    };
+    return { kind: 'kept', file: appup.file, instructions: sectionInstructions(section, appup.file) };
   }
-  return {
-    direction,
-    version,
-    origin: { kind: 'generated', instructions: planInstructions(base, direction) },
-  };
+  return undefined;
 }
 
 /** The instructions of a section; those of a list among them take its place, as in `systools_rc`. */

@@ -5,12 +5,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { refusal } from '../../test/archives/refusal';
 import { buildRelease } from '../../test/releases/build-release';
 import { changed } from '../../test/releases/literal-facts';
-import type { ApplicationDiff } from '../diff';
 import { printTerm } from '../erlang';
 import { readRelease, type Application } from '../release';
 import { appupToTerm } from './appup-file';
 import { assembleAppup } from './assemble-appup';
 import { readKeptAppups } from './kept-appups';
+import { planInstructions } from './plan-appup';
 
 let folder: string;
 let count = 0;
@@ -106,21 +106,11 @@ describe('the appups that people wrote', () => {
 });
 
 describe('the appup of an application', () => {
-  const base = (from: string, modules: ApplicationDiff['modules'], next: Application): ApplicationDiff => ({
-    name: 'x',
-    previous: { ...next, version: from },
-    next,
-    modules,
-    files: [],
-    resource: {},
-  });
-
   async function assemble(shipped: string | undefined, ...froms: string[]) {
     const next = await application(shipped);
     const kept = await readKeptAppups(next, undefined);
-    const planned = assembleAppup(
-      froms.map((from) => base(from, [changed('m')], next)),
-      kept,
+    const planned = assembleAppup({ name: 'x', version: '2' }, froms, kept, (direction) =>
+      planInstructions({ name: 'x', modules: [changed('m')] }, direction),
     );
     return {
       appup: printTerm(appupToTerm(planned.appup)),

@@ -12,7 +12,7 @@ import type { ApplicationInRelease } from '../release';
 import { translateScripts } from '../relup/translate-scripts';
 
 function plan(modules: readonly ModuleDiff[], direction: Direction): string[] {
-  return planInstructions({ modules }, direction).map(({ instruction }) =>
+  return planInstructions({ name: 'x', modules }, direction).map(({ instruction }) =>
     printTerm(instructionToTerm(instruction, { shortest: true })),
   );
 }
@@ -65,44 +65,61 @@ describe('the instruction for a module', () => {
       previous: facts('m'),
       next: facts('m'),
     };
-    expect(planInstructions({ modules: [attributes] }, 'up').map(({ reason }) => reason)).toEqual([
+    expect(planInstructions({ name: 'x', modules: [attributes] }, 'up').map(({ reason }) => reason)).toEqual([
       'no process keeps a state for it, and only its attributes changed',
     ]);
     expect(
-      planInstructions({ modules: [changed('m', genServer)] }, 'down').map(({ reason }) => reason),
+      planInstructions({ name: 'x', modules: [changed('m', genServer)] }, 'down').map(({ reason }) => reason),
     ).toEqual([
       'a gen_server with code_change/3, and its code changed: its processes are suspended and convert their state',
     ]);
     expect(
-      planInstructions({ modules: [changed('m', { behaviours: ['gen_statem'] })] }, 'up').map(
+      planInstructions({ name: 'x', modules: [changed('m', { behaviours: ['gen_statem'] })] }, 'up').map(
         ({ reason }) => reason,
       ),
-    ).toEqual([
-      'a gen_statem without code_change/4, and its code changed: an update would call that function and fail',
-    ]);
+    ).toEqual(['a gen_statem without code_change/4, which an update would call, and its code changed']);
   });
 });
 
 describe('the role of a module', () => {
   it.each<[string, LiteralFacts, string]>([
-    ['gen_statem', { behaviours: ['gen_statem'], exports: ['code_change/4'] }, 'stateful'],
+    ['gen_statem', { behaviours: ['gen_statem'], exports: ['code_change/4'] }, 'process unknown'],
     [
       'gen_statem with the code_change of a gen_server',
       { behaviours: ['gen_statem'], exports: ['code_change/3'] },
-      'stateful-without-code-change',
+      'process missing',
     ],
-    ['gen_event', { behaviours: ['gen_event'], exports: ['code_change/3'] }, 'stateful'],
-    ['GenServer of Elixir', { behaviours: ['Elixir.GenServer'], exports: ['code_change/3'] }, 'stateful'],
+    ['gen_event', { behaviours: ['gen_event'], exports: ['code_change/3'] }, 'process unknown'],
+    [
+      'GenServer of Elixir with the code_change that use writes',
+      {
+        behaviours: ['Elixir.GenServer'],
+        exports: ['code_change/3'],
+        details: { codeChange: { 'code_change/3': 'default' } },
+      },
+      'process default',
+    ],
     ['Supervisor of Elixir', { behaviours: ['Elixir.Supervisor'] }, 'supervisor'],
-    ['special process that names no behaviour', { exports: ['system_code_change/4'] }, 'stateful'],
+    ['special process that names no behaviour', { exports: ['system_code_change/4'] }, 'process unknown'],
+    [
+      'special process that its parent takes for a supervisor',
+      { behaviours: ['supervisor'], exports: ['system_code_change/4'] },
+      'process unknown',
+    ],
     ['application', { behaviours: ['application'] }, 'functional'],
     [
       'second of two behaviours',
       { behaviours: ['my_api', 'gen_server'], exports: ['code_change/3'] },
-      'stateful',
+      'process unknown',
+    ],
+    [
+      'gen_server that names no behaviour',
+      { exports: ['init/1', 'handle_call/3', 'handle_cast/2'] },
+      'process missing',
     ],
   ])('%s', (_, literal, kind) => {
-    expect(moduleRole(facts('m', literal)).kind).toBe(kind);
+    const role = moduleRole(facts('m', literal));
+    expect(role.kind === 'process' ? `process ${role.conversion}` : role.kind).toBe(kind);
   });
 });
 
@@ -152,20 +169,33 @@ describe('the order of instructions', () => {
     });
   });
 
-  it('makes one group of modules between which a call is added and one removed', () => {
+  it('makes one suspended group of a process and a module between which a call is added and one removed', () => {
+    const server = { behaviours: ['gen_server'] };
+    const modules = [
+      changed('a', { ...server, calls: ['b:old/0'] }, { ...server, calls: ['b:new/0'] }),
+      changed('b', { exports: ['old/0'] }, { exports: ['new/0'] }),
+    ];
+    expect(both(modules)).toEqual({
+      up: ['{update, a, [b]}', '{load_module, b}'],
+      down: ['{update, a, [b]}', '{load_module, b}'],
+    });
+  });
+
+  it('puts one after the other what no process waits for', () => {
     const modules = [
       changed('a', { calls: ['b:old/0'] }, { calls: ['b:new/0'] }),
       changed('b', { exports: ['old/0'] }, { exports: ['new/0'] }),
     ];
     expect(both(modules)).toEqual({
-      up: ['{load_module, b, [a]}', '{load_module, a, [b]}'],
-      down: ['{load_module, a, [b]}', '{load_module, b, [a]}'],
+      up: ['{load_module, b}', '{load_module, a}'],
+      down: ['{load_module, a}', '{load_module, b}'],
     });
   });
 
   it('makes one group of a circle, and puts what it needs before it and what needs it after it', () => {
+    const server = { behaviours: ['gen_server'] };
     const modules = [
-      changed('a', {}, { exports: ['new/0'], calls: ['b:new/0', 'z:new/0'] }),
+      changed('a', server, { ...server, exports: ['new/0'], calls: ['b:new/0', 'z:new/0'] }),
       changed('b', {}, { exports: ['new/0'], calls: ['c:new/0'] }),
       changed('c', {}, { exports: ['new/0'], calls: ['a:new/0'] }),
       changed('y', {}, { calls: ['c:new/0'] }),
@@ -173,13 +203,13 @@ describe('the order of instructions', () => {
     ];
     expect(plan(modules, 'up')).toEqual([
       '{load_module, z}',
-      '{load_module, c, [a, b]}',
-      '{load_module, b, [a, c]}',
-      '{load_module, a, [b, c]}',
+      '{update, a, [b]}',
+      '{load_module, b, [c]}',
+      '{load_module, c}',
       '{load_module, y}',
     ]);
-    expect(planInstructions({ modules }, 'up')[1]?.reason).toBe(
-      'no process keeps a state for it, and its code changed, together with a, b',
+    expect(planInstructions({ name: 'x', modules }, 'up')[2]?.reason).toBe(
+      'no process keeps a state for it, and its code changed, together with a, c',
     );
   });
 
@@ -196,7 +226,7 @@ describe('the order of instructions', () => {
       resource: parseAppFile(readTerms(appFile({ name: 'x', version: '1', listed: names }), 'x.app')),
     });
     const relup = (direction: Direction): string[] => {
-      const instructions = planInstructions({ modules }, direction).map(({ instruction }) => ({
+      const instructions = planInstructions({ name: 'x', modules }, direction).map(({ instruction }) => ({
         term: instructionToTerm(instruction),
       }));
       const newer = listing(['a', 'b']);
@@ -233,7 +263,7 @@ describe('the order of instructions', () => {
         { exports: ['new/0'], calls: index === size - 1 ? [] : [`${name(index + 1)}:new/0`] },
       ),
     );
-    const up = planInstructions({ modules: chain }, 'up').map(({ instruction }) => instruction);
+    const up = planInstructions({ name: 'x', modules: chain }, 'up').map(({ instruction }) => instruction);
     expect(up).toHaveLength(size);
     expect(up[0]).toMatchObject({ module: name(size - 1) });
     expect(up.at(-1)).toMatchObject({ module: name(0) });

@@ -1,6 +1,6 @@
 import type { Instruction, Purge, SuspendTimeout } from './instruction';
 import type { Direction } from './module-step';
-import type { PlannedInstruction } from './plan-appup';
+import type { PlannedInstruction } from './module-instruction';
 import type { Term } from '../erlang';
 import type { ApplicationDiff } from '../diff';
 

@@ -83,7 +83,15 @@ describe('the facts of a module with debug info', () => {
       supervisors: [],
       childSpec: null,
       dynamicCalls: true,
-      starts: [{ starter: 'gen_server:start_link/4', module: 'kept_server' }],
+      starts: [{ starter: 'gen_server:start_link/4', module: 'kept_server', function: 'start_link/1' }],
+      callbacks: null,
+      callbackMode: null,
+      otherCalls: [],
+      codeChangeCalls: [],
+      lingers: [],
+      usedRecords: ['none', 'state'],
+      startResult: null,
+      handsOn: {},
     });
   });
 
@@ -113,9 +121,21 @@ describe('the facts of a module with debug info', () => {
         shutdown: '5000',
         type: 'worker',
         modules: ['Elixir.Kept.Server'],
+        args: { unknown: 'an argument' },
       },
       dynamicCalls: true,
-      starts: [{ starter: 'Elixir.GenServer:start_link/3', module: 'Elixir.Kept.Server' }],
+      starts: [
+        { starter: 'Elixir.GenServer:start_link/3', module: 'Elixir.Kept.Server', function: 'start_link/1' },
+      ],
+      callbacks: null,
+      callbackMode: null,
+      // The handle_info/2 of `use GenServer` hands it to the logger.
+      otherCalls: ['Elixir.GenServer:format_report/1'],
+      codeChangeCalls: [],
+      lingers: [],
+      usedRecords: ['Elixir.Kept.Server'],
+      startResult: null,
+      handsOn: {},
     });
     expect(factsOfModule('Elixir.Kept.Converting')).toMatchObject({
       codeChange: { 'code_change/3': 'converts' },
@@ -149,7 +169,10 @@ describe('the facts of a module with debug info', () => {
       function: 'start/2',
       name: "'Elixir.Kept.Top'",
       strategy: 'one_for_one',
-      children: [{ childSpecOf: 'Elixir.Kept.Converting' }, { childSpecOf: 'Elixir.Kept.Server' }],
+      children: [
+        { childSpecOf: 'Elixir.Kept.Converting', arg: '1' },
+        { childSpecOf: 'Elixir.Kept.Server', arg: '[]' },
+      ],
       sideEffects: [],
     });
   });
@@ -160,6 +183,82 @@ describe('the facts of a module with debug info', () => {
       children: { unknown: 'a comprehension over an unknown list' },
       name: { unknown: 'nothing in this module starts it' },
     });
+  });
+
+  it('are the callbacks that behaviour_info(callbacks) really answers, of a stripped beam too', () => {
+    for (const module of oracle.modules) {
+      const asked = oracle.callbacks(module);
+      const expected = asked.length === 0 ? null : asked;
+      expect(factsOfModule(module).callbacks, module).toEqual(expected);
+      expect(extractModuleFacts(oracle.open(module, 'beam_lib')).callbacks, module).toEqual(expected);
+    }
+    expect(factsOfModule('kept_behaviour').callbacks).toEqual(['close/1', 'describe/2', 'open/1']);
+    expect(factsOfModule('kept_old_behaviour').callbacks).toEqual(['handle/2', 'init/1']);
+    expect(factsOfModule('Elixir.Kept.Behaviour').callbacks).toEqual(['close/2', 'open/1']);
+  });
+
+  it('are the callback mode that callback_mode() really answers, of a stripped beam too', () => {
+    for (const module of oracle.modules) {
+      const expected = oracle.callbackMode(module) ?? null;
+      expect(factsOfModule(module).callbackMode, module).toBe(expected);
+      expect(extractModuleFacts(oracle.open(module, 'beam_lib')).callbackMode, module).toBe(expected);
+    }
+    expect(factsOfModule('kept_machine').callbackMode).toBe('state_functions');
+  });
+
+  it.each([
+    ['kept_behaviour', 'kept_sup:start_link/0'],
+    ['kept_old_behaviour', 'kept_literal_sup:start_link/0'],
+    ['Elixir.Kept.Application', 'Elixir.Supervisor:start_link/2'],
+    ['kept_sup', null],
+  ])('are, of %s, the function whose result start/2 answers', (module, called) => {
+    expect(factsOfModule(module).startResult).toBe(called);
+  });
+
+  it('are the calls that the import table does not show, those of a code change, and the used records', () => {
+    const { otherCalls, codeChangeCalls, usedRecords } = factsOfModule('kept_calls');
+    expect(otherCalls).toEqual([
+      'kept_fun:map/1',
+      'kept_later:tick/0',
+      'kept_mapped:one/1',
+      'kept_spawned:loop/1',
+      'kept_triple:handle/2',
+    ]);
+    expect(codeChangeCalls).toEqual(['kept_converter:convert/1', 'kept_old:read/1']);
+    expect(usedRecords).toEqual(['asked', 'matched', 'used']);
+    expect(factsOfModule('Elixir.Kept.Calls')).toMatchObject({
+      otherCalls: [
+        'Elixir.Kept.Captured:call/1',
+        'Elixir.Kept.Concatenated:call/1',
+        'Elixir.Kept.Tasked:run/0',
+      ],
+      codeChangeCalls: [],
+      usedRecords: ['Elixir.Kept.Server', 'Elixir.URI'],
+    });
+  });
+
+  it.each([
+    [
+      'kept_waiting',
+      [
+        'call ask/1',
+        'fun send/1',
+        'fun start/0',
+        'loop loop/1',
+        'loop outer/1',
+        'loop ping/0',
+        'receive wait/0',
+      ],
+    ],
+    // Suspending takes it to new code; what its init/1 answers holds a fun.
+    ['kept_special', ['fun init/1']],
+    ['Elixir.Kept.Calls', ['call wait/1', 'fun start/0', 'loop loop/1']],
+    ['kept_calls', []],
+  ])('are, of %s, where processes may stay for long', (module, expected) => {
+    const { lingers } = factsOfModule(module);
+    expect('unknown' in lingers ? lingers : lingers.map(({ kind, function: at }) => `${kind} ${at}`)).toEqual(
+      expected,
+    );
   });
 
   it('hold no argument of a process: those may be secrets', () => {
@@ -224,7 +323,7 @@ describe('forms that nobody wrote', () => {
     );
     const body = tuple(atom('block'), integer(1), list([...steps, spawn]));
     expect(factsOfForms(function_(body)).starts).toEqual([
-      { starter: 'erlang:spawn/3', module: { unknown: 'a value too large to follow' } },
+      { starter: 'erlang:spawn/3', module: { unknown: 'a value too large to follow' }, function: 'f/0' },
     ]);
   });
 

@@ -14,7 +14,7 @@ import { type ChildFacts, type KeptFacts, type Unknown, unknown } from './model'
 import { otherCallsOf } from './other-calls';
 import { processStartsOf, startCallsOf } from './process-starts';
 import { remainingFacts } from './remaining-facts';
-import { startResultOf } from './start-result';
+import { handedOn, startResultOf } from './start-result';
 import { stateShapesOf } from './state-shapes';
 import { supervisorsOf } from './supervisors';
 
@@ -55,6 +55,7 @@ export function extractModuleFacts(beam: BeamFile): KeptFacts {
     lingers: code.isTruncated ? truncated : lingersOf(code, exports),
     usedRecords: code.isTruncated ? truncated : [...code.usedRecords].sort(),
     startResult: startResultOf(code, exports),
+    handsOn: handedOn(code, exports),
   };
 }
 

@@ -112,6 +112,7 @@ export const keptFactsProblem = fields({
   lingers: known(listOf(fields({ kind: literal('loop', 'receive', 'call', 'fun'), function: text }))),
   usedRecords: known(listOf(text)),
   startResult: nullOr(known(text)),
+  handsOn: oneOf(mapOf(text), unknownFact),
 });
 
 export function isObject(value: unknown): value is Record<string, unknown> {

@@ -20,7 +20,7 @@ export function lingersOf(code: ModuleCode, exports: ReadonlySet<string>): reado
     const found = placesIn(code, called);
     // A special process is moved by `sys` where it waits.
     if (found.waits && !loops.has(name) && !moved.has(name)) add('receive');
-    if (heldCalls(called).some(isEndless)) add('call');
+    if (found.hasEndlessCall && heldCalls(called).some(isEndless)) add('call');
     if (found.handsFun || (name === 'init/1' && exports.has(name) && keepsFun(code, called))) add('fun');
   }
   return lingers.sort((left, right) => (keyOf(left) < keyOf(right) ? -1 : 1));
@@ -30,18 +30,23 @@ function keyOf({ kind, function: name }: Linger): string {
   return `${kind} ${name}`;
 }
 
-function placesIn(
-  code: ModuleCode,
-  called: FunctionCode,
-): { readonly waits: boolean; readonly handsFun: boolean } {
-  const found = { waits: false, handsFun: false };
-  const ownFuns = funVariables(called);
+interface Places {
+  waits: boolean;
+  handsFun: boolean;
+  hasEndlessCall: boolean;
+}
+
+function placesIn(code: ModuleCode, called: FunctionCode): Readonly<Places> {
+  const found: Places = { waits: false, handsFun: false, hasEndlessCall: false };
+  // Few functions hand anything over: the others need not be looked through for the funs that they name.
+  let ownFuns: ReadonlySet<string> | undefined;
   visitFunction(called, (expression) => {
     if (waitsForever(expression)) found.waits = true;
+    if (isEndless(expression)) found.hasEndlessCall = true;
     const call = calledBy(code, expression);
-    if (call !== undefined && keepsArguments(call.module, call.name)) {
-      if (call.args.some((arg) => holdsFun(arg, ownFuns))) found.handsFun = true;
-    }
+    if (call === undefined || !keepsArguments(call.module, call.name)) return;
+    const named = (ownFuns ??= funVariables(called));
+    if (call.args.some((arg) => holdsFun(arg, named))) found.handsFun = true;
   });
   return found;
 }

@@ -51,7 +51,7 @@ function staysIn(code: ModuleCode, name: string, circle: ReadonlySet<string>): b
     const timeout = timeoutOf(expression);
     // `receive X -> flush() after 0 -> ok end` ends when the mailbox is empty.
     const isPoll =
-      timeout?.kind === 'literal' && timeout.term.kind === 'integer' && timeout.term.value === 0n;
+      timeout?.kind === 'literal' && timeout.term.kind === 'integer' && Number(timeout.term.value) === 0;
     if (!isPoll) found.stays = true;
     const late = expression.kind === 'case' ? expression.clauses.at(-1) : undefined;
     if (isPoll && late !== undefined) {

@@ -45,7 +45,8 @@ export interface KeptFacts {
   /**
    * Functions of other modules that it may call without an entry in its import table: `apply(m, f, [X])`, `Mod:f(X)`
    * where the module could be found out, `fun m:f/1`, and a module, function and arguments handed to something that
-   * calls it (`spawn`, `timer`, a child specification). `module:function/arity`, sorted.
+   * calls it (`spawn`, `timer`, a child specification). `module:function/arity`, sorted. Every `{m, f, [X]}` counts, also
+   * one that nobody calls; a call whose number of arguments is computed is left out.
    */
   readonly otherCalls: readonly string[] | Unknown;
   /** Functions of other modules that its code change calls, itself or by functions of its own; as `otherCalls`. */
@@ -59,6 +60,11 @@ export interface KeptFacts {
    * when there is no `start/2`.
    */
   readonly startResult: string | null | Unknown;
+  /**
+   * Exported functions called `start...` that answer what a function of another module answers, as `start_link/0` to
+   * `loop:start_link/0`: who is started by the one runs what the other starts.
+   */
+  readonly handsOn: Readonly<Record<string, string>> | Unknown;
 }
 
 /**
@@ -69,6 +75,8 @@ export interface KeptFacts {
  * - `call`: a call that waits for an answer without limit and is not the last thing the function does, such as
  *   `gen_server:call(Server, Request, infinity)`;
  * - `fun`: a fun of the module that a process is started with, or that is handed to another process or kept.
+ *
+ * A timeout that is no literal counts as one that ends.
  */
 export interface Linger {
   readonly kind: 'loop' | 'receive' | 'call' | 'fun';

@@ -40,6 +40,7 @@ export function remainingFacts(beam: BeamFile, reason: string): KeptFacts {
     lingers: missing,
     usedRecords: missing,
     startResult: exports.includes('start/2') ? missing : null,
+    handsOn: exports.some((name) => name.startsWith('start')) ? missing : {},
   };
 }
 

@@ -15,7 +15,7 @@ export interface ReleaseConfiguration {
     | { readonly kind: 'template'; readonly path: string }
     | { readonly kind: 'absent' };
   readonly vmArgs: string | undefined;
-  /** Beams of Elixir's consolidated protocols, which no application holds and no relup can name; sorted. */
+  /** Beams of Elixir's consolidated protocols, which no application holds and no appup can name; sorted. */
   readonly consolidatedProtocols: readonly string[];
 }
 

@@ -2,10 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { release, type ApplicationSketch } from '../../test/relup-oracle/describe-release';
 import { parseAppup, type Appup } from '../appup/appup-file';
 import { instructionToTerm } from '../appup/instruction';
-import { printTerm, readFirstTerm } from '../erlang';
+import { atom, printTerm, readFirstTerm, type Term } from '../erlang';
+import { call, evaluate } from './erlang-expression';
 import { makeRelup } from './make-relup';
 import { formatProblem } from './problem';
-import { relupToTerm, type RelupEntry } from './relup';
+import { replaceFolder } from './protocol-instructions';
+import { relupText, relupToTerm, type RelupEntry } from './relup';
+import type { SurroundingScripts } from './surrounding-scripts';
 
 const otp: Record<string, ApplicationSketch> = {
   kernel: {},
@@ -148,6 +151,65 @@ describe('a relup', () => {
     expect(
       relup?.down[0]?.instructions.flatMap((each) => (each.kind === 'load' ? [each.module] : [])),
     ).toEqual(modules);
+  });
+
+  it('has what a release does around what its applications do, for its pair and direction only', () => {
+    const around = (word: string): SurroundingScripts => {
+      const script = (place: string) => ({
+        instructions: [{ term: readFirstTerm(`{apply, {io, nl, [${place}_${word}]}}.`, 'test').term }],
+      });
+      return { first: [script('first')], last: [script('last')] };
+    };
+    const { relup, problems } = makeRelup({
+      next: release('3', { ...otp, a: { version: '2', modules: ['a1'] }, new: { modules: ['n'] } }),
+      previous: [
+        {
+          release: release('1', { ...otp, a: { modules: ['a1'] }, old: { modules: ['o'] } }),
+          surrounding: { up: around('up'), down: around('down') },
+        },
+        { release: release('2', { ...otp, a: { modules: ['a1'] }, new: { modules: ['n'] } }) },
+      ],
+      appups: appups({ a: '{"2",[{"1",[{load_module,a1}]}],[{"1",[{load_module,a1}]}]}.' }),
+      options: { restartEmulator: true },
+    });
+    expect(problems).toEqual([]);
+    const [, up] = relup?.up ?? [];
+    const [, down] = relup?.down ?? [];
+    expect(printed(up).slice(2)).toEqual([
+      'point_of_no_return',
+      '{apply,{io,nl,[first_up]}}',
+      '{load,{n,brutal_purge,brutal_purge}}',
+      '{apply,{application,start,[new,permanent]}}',
+      '{load,{a1,brutal_purge,brutal_purge}}',
+      '{apply,{application,stop,[old]}}',
+      '{remove,{o,brutal_purge,brutal_purge}}',
+      '{purge,[o]}',
+      '{apply,{application,unload,[old]}}',
+      '{apply,{io,nl,[last_up]}}',
+      'restart_emulator',
+    ]);
+    expect(printed(down).filter((instruction) => instruction.includes('{io,'))).toEqual([
+      '{apply,{io,nl,[first_down]}}',
+      '{apply,{io,nl,[last_down]}}',
+    ]);
+    expect([relup?.up[0], relup?.down[0]].flatMap(printed).join()).not.toContain('{io,');
+  });
+
+  it('says at its top what its expressions for protocols do, and nothing of those that a project wrote', () => {
+    const text = (instruction: Term): string => {
+      const { relup } = makeRelup({
+        next: release('2', { ...otp, a: { version: '2' } }),
+        previous: [{ release: release('1', { ...otp, a: {} }) }],
+        appups: appups({ a: `{"2",[{"1",[${printTerm(instruction)}]}],[{"1",[]}]}.` }),
+      });
+      return relup === undefined ? '' : relupText(relup);
+    };
+    expect(text(replaceFolder('releases/1/consolidated', 'releases/2/consolidated'))).toMatch(
+      /^%% coding: utf-8\n%% Elixir's consolidated protocols .*\n/,
+    );
+    expect(text(evaluate([call('io', 'nl')], { Name: atom('consolidated') }))).toMatch(
+      /^%% coding: utf-8\n\{"2",/,
+    );
   });
 
   it('of very many modules is made in a moment', () => {

@@ -7,6 +7,7 @@ import type { Relup, RelupEntry } from './relup';
 import { relupDiagnostics, type RelupDiagnostic } from './relup-diagnostic';
 import type { Direction } from './script';
 import { startOrder } from './start-order';
+import type { SurroundingScripts } from './surrounding-scripts';
 import { translateScripts } from './translate-scripts';
 import { upgradeScripts, type OrderedRelease, type RelupOrder } from './upgrade-scripts';
 
@@ -15,6 +16,10 @@ export interface BaseRelease {
   readonly release: ReleaseDescription;
   /** What `release_handler` shows of the upgrade from it and of the downgrade to it. */
   readonly description?: string;
+  /** In which order the scripts of the applications stand, in each direction, where `systools`' order would not do. */
+  readonly scriptOrder?: Readonly<Record<Direction, readonly string[]>> | undefined;
+  /** What the release does beside its applications, on the way up from this base and on the way back down. */
+  readonly surrounding?: Readonly<Record<Direction, SurroundingScripts>>;
 }
 
 export interface RelupOptions {
@@ -55,17 +60,19 @@ export function makeRelup(input: {
     return { release, startOrder: applications };
   };
   const top = checked(next);
-  const bases = previous.map(({ release, description }) => ({ base: checked(release), description }));
+  const bases = previous.map((base) => ({ ...base, base: checked(base.release) }));
 
   const entries = (direction: Direction): RelupEntry[] =>
-    bases.map(({ base, description }) => {
+    bases.map(({ base, description, scriptOrder, surrounding }) => {
       const upgrade = upgradeScripts({
         direction,
         next: top,
         previous: base,
         appups,
         order,
+        scriptOrder: scriptOrder?.[direction],
         restartEmulator,
+        surrounding: surrounding?.[direction],
       });
       const [entered, left] = direction === 'up' ? [top, base] : [base, top];
       const { instructions, problems: found } = translateScripts({

@@ -1,5 +1,6 @@
-import { list, string, tuple, type Term } from '../erlang';
+import { list, printTermFile, string, tuple, type Term } from '../erlang';
 import { instructionToTerm, type LowLevelInstruction } from '../appup/instruction';
+import { isForProtocols, protocolComments } from './protocol-instructions';
 
 /** A release upgrade file: how `release_handler` comes to `version` of the release, and how it leaves it. */
 export interface Relup {
@@ -30,4 +31,12 @@ export function relupToTerm(relup: Relup): Term {
       ),
     );
   return tuple(string(relup.version), entries(relup.up), entries(relup.down));
+}
+
+/** The file `relup`, with a word on what the expressions for protocols do where it has some. */
+export function relupText(relup: Relup): string {
+  const hasProtocols = [...relup.up, ...relup.down].some(({ instructions }) =>
+    instructions.some((instruction) => instruction.kind === 'apply' && isForProtocols(instruction.call)),
+  );
+  return printTermFile([relupToTerm(relup)], hasProtocols ? { comments: protocolComments } : {});
 }

@@ -4,6 +4,7 @@ import { findSection, sectionVersionToTerm, type Appup } from '../appup/appup-fi
 import type { ApplicationInRelease, ReleaseDescription } from '../release/model';
 import type { RelupProblem } from './problem';
 import type { Direction, Script } from './script';
+import { noSurroundingScripts, type SurroundingScripts } from './surrounding-scripts';
 
 /**
  * In which order added applications are started and removed ones stopped, which is all it decides.
@@ -24,7 +25,8 @@ export interface OrderedRelease {
  * The scripts that together lead from one release to the other, in the order of `systools_relup`:
  * a restart into the new emulator, the added applications, the changed ones from their appups in the start order of
  * `next` in both directions, the removed ones, and the restart at the end where it is wanted.
- * Of `next` and `previous` the appups are always those of `next`.
+ * Of `next` and `previous` the appups are always those of `next`. systools knows no scripts of the release itself
+ * (`surrounding`); they stand around those of its applications.
  *
  * The problems are `no_relup` for a section that is missing and `file_problem` for an appup that is.
  */
@@ -34,9 +36,13 @@ export function upgradeScripts(input: {
   readonly previous: OrderedRelease;
   readonly appups: (application: string) => Appup | undefined;
   readonly order: RelupOrder;
+  /** Names of applications: their scripts stand in this order. */
+  readonly scriptOrder?: readonly string[] | undefined;
   readonly restartEmulator: boolean;
+  /** Of this pair and direction. */
+  readonly surrounding?: SurroundingScripts | undefined;
 }): { readonly scripts: readonly Script[]; readonly problems: readonly RelupProblem[] } {
-  const { direction, next, previous, order } = input;
+  const { direction, next, previous, order, surrounding = noSurroundingScripts } = input;
   const [from, to] = direction === 'up' ? [previous, next] : [next, previous];
   const problems: RelupProblem[] = [];
   const changed = changedApplications(next.startOrder, previous.release).flatMap(([application, version]) => {
@@ -51,12 +57,23 @@ export function upgradeScripts(input: {
     ...(from.release.ertsVersion === to.release.ertsVersion
       ? []
       : [madeScript(atom('restart_new_emulator'))]),
-    ...addedApplications(from, to, order),
-    ...changed,
-    ...removedApplications(from, to, order),
+    ...surrounding.first,
+    ...inOrder(
+      [...addedApplications(from, to, order), ...changed, ...removedApplications(from, to, order)],
+      input.scriptOrder,
+    ),
+    ...surrounding.last,
     ...(input.restartEmulator ? [madeScript(atom('restart_emulator'))] : []),
   ];
   return { scripts, problems };
+}
+
+/** What the order does not name stays behind what it does. */
+function inOrder(scripts: readonly Script[], order: readonly string[] | undefined): readonly Script[] {
+  if (order === undefined) return scripts;
+  const place = new Map(order.map((application, at) => [application, at]));
+  const placeOf = ({ application }: Script): number => place.get(application ?? '') ?? order.length;
+  return [...scripts].sort((a, b) => placeOf(a) - placeOf(b));
 }
 
 function addedApplications(from: OrderedRelease, to: OrderedRelease, order: RelupOrder): Script[] {

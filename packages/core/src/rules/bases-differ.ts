@@ -24,6 +24,28 @@ export function basesDiffer(applications: readonly ApplicationDiff[]): Diagnosti
   ];
 }
 
+/**
+ * The same section would have to be another one for each of these bases, because they have other versions of other
+ * applications, with which this one is in another order.
+ */
+export function sectionsDiffer(
+  application: string,
+  direction: 'up' | 'down',
+  version: string,
+  bases: readonly [string, string],
+): Diagnostic[] {
+  const pair = direction === 'up' ? `up from ${version}` : `down to ${version}`;
+  return [
+    {
+      code: 'bases-differ',
+      severity: 'error',
+      application,
+      message: `the section ${pair} of ${application} would have to be another one for the release ${bases[0]} than for ${bases[1]}: their other applications have other versions, and its modules have to change in another order among those.`,
+      fix: 'Make one package for each of these releases, or write the section yourself.',
+    },
+  ];
+}
+
 function steps(application: ApplicationDiff): string {
   return JSON.stringify(application.modules.flatMap(step));
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { added, changed, removed, type LiteralFacts } from '../../test/releases/literal-facts';
-import { pairOf, type LiteralPair } from '../../test/releases/literal-pair';
+import { pairOf, type LiteralPair } from '../../test/releases/literal-upgrade';
 import { callUndefined } from './call-undefined';
 
 const find = (pair: LiteralPair): string[] => callUndefined(pairOf(pair)).map(({ message }) => message);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { changed, type LiteralFacts } from '../../test/releases/literal-facts';
-import { appupOf, pairOf, server } from '../../test/releases/literal-pair';
+import { appupOf, pairOf, server } from '../../test/releases/literal-upgrade';
 import type { KeptFacts } from '../facts';
 import { callbackStateNotConverted } from './callback-state-not-converted';
 

@@ -20,7 +20,7 @@ export function callbackStateNotConverted(pair: ReleasePair, appups: readonly Pl
   );
   return [...hot].flatMap((application) =>
     changedModules(application).flatMap((module): Diagnostic[] => {
-      if (moduleRole(module.next).kind !== 'functional') return [];
+      if (moduleRole(module.next, next).kind !== 'functional') return [];
       const owner = module.next.behaviours.find((behaviour) => keepsState(behaviour, next));
       if (owner === undefined || converts(module, owner, next)) return [];
       const change = changeOf(module);
@@ -48,7 +48,7 @@ function keepsState(behaviour: string, index: ModuleIndex): boolean {
   if (known.test(behaviour)) return false;
   const facts = index.get(behaviour)?.facts;
   if (facts === undefined) return false;
-  const role = moduleRole(facts);
+  const role = moduleRole(facts, index);
   if (role.kind !== 'functional') return true;
   const { starts, lingers } = facts.details();
   const startsItself =

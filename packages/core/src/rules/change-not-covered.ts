@@ -1,6 +1,6 @@
 import { instructionToTerm, type PlannedAppup, type PlannedSection } from '../appup';
 import { planInstructions } from '../appup/plan-appup';
-import type { ApplicationDiff } from '../diff';
+import type { ApplicationDiff, ReleasePair } from '../diff';
 import { printTerm } from '../erlang';
 import type { Diagnostic } from './diagnostic';
 
@@ -9,13 +9,21 @@ import type { Diagnostic } from './diagnostic';
  * has: OTP's relup maker does not look at modules and says nothing. An instruction that restarts the application or
  * the emulator names them all.
  */
-export function changeNotCovered(application: ApplicationDiff, appup: PlannedAppup): Diagnostic[] {
+export function changeNotCovered(
+  application: ApplicationDiff,
+  appup: PlannedAppup,
+  modules?: ReleasePair['modules'],
+): Diagnostic[] {
   return appup.sections
     .filter((section) => section.version === application.previous.version)
-    .flatMap((section) => notCoveredBy(section, application));
+    .flatMap((section) => notCoveredBy(section, application, modules));
 }
 
-function notCoveredBy(section: PlannedSection, application: ApplicationDiff): Diagnostic[] {
+function notCoveredBy(
+  section: PlannedSection,
+  application: ApplicationDiff,
+  modules: ReleasePair['modules'] | undefined,
+): Diagnostic[] {
   const { direction, version, origin } = section;
   const pair = direction === 'up' ? `up from ${version}` : `down to ${version}`;
   const place = origin.kind === 'kept' ? `"${pair}" of ${origin.file}` : `"${pair}"`;
@@ -55,6 +63,7 @@ function notCoveredBy(section: PlannedSection, application: ApplicationDiff): Di
         : [],
     ),
   );
+  const entered = modules?.[direction === 'up' ? 'next' : 'previous'];
   const findings: Diagnostic[] = [];
   const report = (module: string, what: string): void => {
     const example = planned.get(module) ?? `{load_module, ${module}}`;
@@ -80,7 +89,8 @@ function notCoveredBy(section: PlannedSection, application: ApplicationDiff): Di
         if (arrives && !loaded.has(module.name)) {
           report(module.name, 'is new in the version that is entered');
         }
-        if (!arrives && !unloaded.has(module.name)) {
+        // One that another application has from now on is named there.
+        if (!arrives && !unloaded.has(module.name) && !entered?.has(module.name)) {
           report(module.name, 'is gone in the version that is entered');
         }
         break;

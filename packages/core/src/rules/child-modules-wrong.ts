@@ -33,7 +33,7 @@ export function childModulesWrong(pair: ReleasePair, appups: readonly PlannedApp
     if (restartsAll(section)) return [];
     return changedModules(section.application).flatMap((module): Diagnostic[] => {
       const { name } = module;
-      const role = moduleRole(module.next);
+      const role = moduleRole(module.next, pair.modules.next);
       if (role.kind === 'functional' || seen.has(name)) return [];
       const where = trees[section.direction].whereaboutsOf(name);
       if (where.kind !== 'misnamed') return [];

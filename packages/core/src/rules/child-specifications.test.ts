@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { changed, type LiteralFacts } from '../../test/releases/literal-facts';
-import { appupOf, callbackModule, child, pairOf, server, supervisor } from '../../test/releases/literal-pair';
+import {
+  appupOf,
+  callbackModule,
+  child,
+  pairOf,
+  server,
+  supervisor,
+} from '../../test/releases/literal-upgrade';
 import type { ChildFacts, SupervisorFacts } from '../facts';
 import { childSpecificationChanged } from './child-specification-changed';
 import { childTypeWrong } from './child-type-wrong';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { changed, type LiteralFacts } from '../../test/releases/literal-facts';
-import { appupOf, child, pairOf, supervisor as supervisorOf } from '../../test/releases/literal-pair';
+import { appupOf, child, pairOf, supervisor as supervisorOf } from '../../test/releases/literal-upgrade';
 import type { SupervisorFacts } from '../facts';
 import { childrenChanged } from './children-changed';
 

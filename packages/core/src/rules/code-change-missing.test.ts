@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { changed, type LiteralFacts } from '../../test/releases/literal-facts';
-import { appupOf, callbackModule, child, pairOf, server, supervisor } from '../../test/releases/literal-pair';
+import {
+  appupOf,
+  callbackModule,
+  child,
+  pairOf,
+  server,
+  supervisor,
+} from '../../test/releases/literal-upgrade';
 import { codeChangeMissing } from './code-change-missing';
 
 const without: LiteralFacts = server('m', { exports: ['start_link/0'] });

@@ -88,13 +88,12 @@ function lacks(
   index: ModuleIndex,
 ): { readonly conversion: string; readonly severity: Severity } | undefined {
   if (facts === undefined) return undefined;
-  const role = moduleRole(facts);
+  const role = moduleRole(facts, index);
   switch (role.kind) {
     case 'supervisor':
-    case 'stateful':
       return undefined;
-    case 'stateful-without-code-change':
-      return { conversion: role.codeChange, severity: 'error' };
+    case 'process':
+      return role.conversion === 'missing' ? { conversion: role.codeChange, severity: 'error' } : undefined;
     case 'functional': {
       if (conversions.some((name) => facts.exports.has(name))) return undefined;
       const [behaviour] = facts.behaviours.filter((name) => !withoutProcess.has(name));

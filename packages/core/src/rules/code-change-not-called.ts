@@ -24,7 +24,7 @@ export function codeChangeNotCalled(pair: ReleasePair, appups: readonly PlannedA
     const application = section.application.name;
     return changedModules(section.application).flatMap((module): Diagnostic[] => {
       const { name } = module;
-      const role = moduleRole(module.next);
+      const role = moduleRole(module.next, pair.modules.next);
       if (role.kind === 'functional' || replacementOf(section, name)?.how !== 'advanced') return [];
       const where = trees[section.direction].whereaboutsOf(name);
       if (where.kind === 'unknown') {

@@ -74,12 +74,16 @@ async function find(previous: Sources, next: Sources): Promise<string[]> {
     previous: [await release('1', previous)],
     next: await release('2', next),
   });
-  return plan.diagnostics.map(({ severity, code, module = '' }) => `${severity} ${code} ${module}`.trim());
+  // What the order of the instructions does has tests of its own.
+  const found = plan.diagnostics.filter(({ code }) => code !== 'call-window');
+  return found.map(({ severity, code, module = '' }) => `${severity} ${code} ${module}`.trim());
 }
 
 describe('the rules on compiled code', () => {
   const lib = (g: string): string => `-module(lib).\n-export([f/0, g/0]).\nf() -> 1.\ng() -> ${g}.\n`;
-  const changedW = { w: server('w', '{w, 1}', 2) };
+  const converts = (name: string): string =>
+    server(name, `{${name}, 1}`, 2, `{ok, {${name}, element(2, S)}}`);
+  const changedW = { w: converts('w') };
 
   it('have nothing to say of code that changed and nothing else', async () => {
     expect(await find(base, { ...base, ...changedW, v: server('v', '{v, 1}', 2), lib: lib('3') })).toEqual(
@@ -95,24 +99,10 @@ describe('the rules on compiled code', () => {
     expect(await find(base, { ...base, w: converted })).toEqual([]);
   });
 
-  it.each<[string, Sources, Sources, string[]]>([
-    [
-      'a subtree that is hidden',
-      { x_sup: supervisor('x_sup', `${child('w')}, ${child('p_sup')}`) },
-      { v: server('v', '{v, 1}', 2) },
-      ['warning child-type-wrong x_sup', 'warning code-change-not-called v'],
-    ],
-    [
-      'a process that nobody starts',
-      { x_sup: supervisor('x_sup', '') },
-      changedW,
-      ['warning code-change-not-called w'],
-    ],
+  it.each<[string, Sources]>([
     [
       'a specification that names another module',
       { x_sup: supervisor('x_sup', child('w', ', modules => [lib]')) },
-      changedW,
-      ['error child-modules-wrong w'],
     ],
     [
       'a specification that names the module of the start function',
@@ -120,8 +110,28 @@ describe('the rules on compiled code', () => {
         x_sup: supervisor('x_sup', child('api')),
         api: '-module(api).\n-export([start_link/0]).\nstart_link() -> gen_server:start_link(w, [], []).\n',
       },
+    ],
+  ])('are content with what planning does about %s', async (_, both) => {
+    const left = { ...base, ...both };
+    expect(await find(left, { ...left, ...changedW })).toEqual([]);
+    // Where nothing has to be converted nobody is suspended, and the next upgrade may want to.
+    expect(await find(left, { ...left, w: server('w', '{w, 1}', 2) })).toEqual([
+      'warning child-modules-wrong w',
+    ]);
+  });
+
+  it.each<[string, Sources, Sources, string[]]>([
+    [
+      'a subtree that is hidden',
+      { x_sup: supervisor('x_sup', `${child('w')}, ${child('p_sup')}`) },
+      { v: converts('v') },
+      ['warning child-type-wrong x_sup', 'warning code-change-not-called v'],
+    ],
+    [
+      'a process that nobody starts',
+      { x_sup: supervisor('x_sup', '') },
       changedW,
-      ['error child-modules-wrong w'],
+      ['warning code-change-not-called w'],
     ],
     [
       'a server that says dynamic',
@@ -148,16 +158,16 @@ describe('the rules on compiled code', () => {
       ['error process-stays-in-old-code lib'],
     ],
     [
-      'a client that waits',
-      { lib: lib('receive X -> X end, 1') },
-      { lib: lib('2') },
-      ['warning killed-by-purge lib'],
-    ],
-    [
       'a supervisor that makes a table',
       {},
-      { x_sup: supervisor('x_sup', floors, 'ets:new(t, [named_table]), ') },
-      ['error supervisor-init-side-effects x_sup'],
+      {
+        x_sup: supervisor(
+          'x_sup',
+          floors.replace('[]}', '[]}, restart => transient'),
+          'ets:new(t, [named_table]), ',
+        ),
+      },
+      ['error supervisor-init-side-effects x_sup', 'info child-specification-changed x_sup'],
     ],
     [
       'a state machine of another mode',

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { callbackModule, pairOf, type LiteralPair } from '../../test/releases/literal-pair';
+import { callbackModule, pairOf, type LiteralPair } from '../../test/releases/literal-upgrade';
 import { changed } from '../../test/releases/literal-facts';
 import type { Release } from '../release';
 import { configChangeMissing } from './config-change-missing';

@@ -6,6 +6,8 @@ export {
   type Severity,
 } from './diagnostic';
 export { isRuleCode, rulePage, rules, type Rule, type RuleCode, type RuleStage } from './codes';
+export { sectionsDiffer } from './bases-differ';
+export { callWindows } from './call-window';
 export { filesInTheWay, type FilesInTheWay } from './file-in-the-way';
 export { emulatorRestart, type EmulatorRestart } from './emulator-restart';
 export { emulatorsDiffer, type Emulators } from './emulators-differ';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { changed } from '../../test/releases/literal-facts';
-import { appupOf, pairOf, server, supervisor } from '../../test/releases/literal-pair';
+import { appupOf, pairOf, server, supervisor } from '../../test/releases/literal-upgrade';
 import { applyRunsTwice } from './apply-runs-twice';
 import { instructionRefused } from './instruction-refused';
 import { suspendedSupervisor } from './suspended-supervisor';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { changed, type LiteralFacts } from '../../test/releases/literal-facts';
-import { appupOf, pairOf, type LiteralPair } from '../../test/releases/literal-pair';
+import { appupOf, pairOf, type LiteralPair } from '../../test/releases/literal-upgrade';
 import { nativeCode } from './native-code';
 
 const nif: LiteralFacts = { calls: ['erlang:load_nif/2'] };

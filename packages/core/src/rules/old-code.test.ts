@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { changed, removed, type LiteralFacts } from '../../test/releases/literal-facts';
-import { appupOf, callbackModule, child, pairOf, supervisor } from '../../test/releases/literal-pair';
+import { appupOf, callbackModule, child, pairOf, supervisor } from '../../test/releases/literal-upgrade';
 import type { Linger } from '../facts';
 import { killedByPurge } from './killed-by-purge';
 import { processStaysInOldCode } from './process-stays-in-old-code';

@@ -43,11 +43,11 @@ const pairRules: readonly PairRule[] = [
   ({ difference }) => difference.kept.flatMap(codeChangedSameVersion),
   ({ difference }) => difference.kept.flatMap(moduleNotListed),
   ({ difference }) => strippedBeams(difference),
-  ({ difference }, appups) =>
+  ({ difference, modules }, appups) =>
     appups.flatMap((appup) =>
       difference.kept
         .filter(({ name, previous, next }) => name === appup.application && previous.version !== next.version)
-        .flatMap((application) => changeNotCovered(application, appup)),
+        .flatMap((application) => changeNotCovered(application, appup, modules)),
     ),
   codeChangeMissing,
   topProcessNotSupervisor,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { changed } from '../../test/releases/literal-facts';
-import { appupOf, pairOf } from '../../test/releases/literal-pair';
+import { appupOf, pairOf } from '../../test/releases/literal-upgrade';
 import { listed, quoted, replacementOf, restartsAll, sectionsOf, type Section } from './section';
 
 function section(up: string): Section {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { changed, type LiteralFacts } from '../../test/releases/literal-facts';
-import { appupOf, pairOf } from '../../test/releases/literal-pair';
+import { appupOf, pairOf } from '../../test/releases/literal-upgrade';
 import type { CodeChange } from '../facts';
 import { stateNotConverted } from './state-not-converted';
 

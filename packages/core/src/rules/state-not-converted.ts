@@ -1,5 +1,5 @@
-import { moduleRole } from '../appup/module-role';
-import type { ReleasePair } from '../diff/module-index';
+import { moduleRole, specialProcess } from '../appup/module-role';
+import type { ModuleIndex, ReleasePair } from '../diff/module-index';
 import type { PlannedAppup } from '../appup';
 import { isUnknown } from '../facts';
 import type { Diagnostic } from './diagnostic';
@@ -25,17 +25,21 @@ export function stateNotConverted(pair: ReleasePair, appups: readonly PlannedApp
     const own = sections.filter((section) => section.application === application);
     const hot = own.filter((section) => !restartsAll(section));
     if (hot.length === 0) return [];
-    return changedModules(application).flatMap((module) => stateOfModule(module, hot));
+    return changedModules(application).flatMap((module) => stateOfModule(module, hot, pair.modules.next));
   });
 }
 
-function stateOfModule(module: ChangedModule, sections: readonly Section[]): Diagnostic[] {
+function stateOfModule(
+  module: ChangedModule,
+  sections: readonly Section[],
+  surroundings: ModuleIndex,
+): Diagnostic[] {
   const { next, name } = module;
   const [first] = sections;
   if (first === undefined) return [];
   const { application } = first;
-  const role = moduleRole(next);
-  if (role.kind !== 'stateful' && role.kind !== 'stateful-without-code-change') return [];
+  const role = moduleRole(next, surroundings);
+  if (role.kind !== 'process') return [];
   const finding = (what: string, fix: string): Diagnostic => ({
     code: 'state-not-converted',
     severity: 'error',
@@ -58,9 +62,7 @@ function stateOfModule(module: ChangedModule, sections: readonly Section[]): Dia
     ];
   }
   if (differs === undefined) return [];
-  const conversion = next.details().codeChange[role.codeChange];
-  const mayConvert = conversion === undefined || isUnknown(conversion) || conversion === 'converts';
-  if (role.kind === 'stateful' && mayConvert) {
+  if (role.conversion === 'converts' || role.conversion === 'unknown') {
     return sections
       .filter((section) => leavesStateAlone(section, name))
       .map(({ place }) =>
@@ -71,7 +73,7 @@ function stateOfModule(module: ChangedModule, sections: readonly Section[]): Dia
       );
   }
   const why =
-    role.kind === 'stateful' ? `${role.codeChange} keeps it as it is` : `there is no ${role.codeChange}`;
+    role.conversion === 'missing' ? `there is no ${role.codeChange}` : `${role.codeChange} keeps it as it is`;
   return [
     finding(
       `${differs}, but ${why}, so its processes go on with a state that the new code does not expect.`,
@@ -89,7 +91,7 @@ function differenceOf(
   if (change === undefined) return undefined;
   if (!isUnknown(change)) return `was ${change.before} and is ${change.after}`;
   // A special process has no init/1 that would show its state; what it keeps is a record of its own, if any.
-  if (behaviour !== 'special process') return change;
+  if (behaviour !== specialProcess) return change;
   const records = usedRecordsChanged(previous, next);
   if (isUnknown(records)) return change;
   return records.length === 0 ? change : `may be made of ${listed(records)}, whose fields changed`;

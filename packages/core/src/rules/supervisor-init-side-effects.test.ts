@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { changed } from '../../test/releases/literal-facts';
-import { appupOf, pairOf, supervisor } from '../../test/releases/literal-pair';
+import { appupOf, pairOf, supervisor } from '../../test/releases/literal-upgrade';
 import { supervisorInitSideEffects } from './supervisor-init-side-effects';
 
 function find(

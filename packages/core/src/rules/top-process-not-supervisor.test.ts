@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { changed, type LiteralFacts } from '../../test/releases/literal-facts';
-import { appupOf, callbackModule, pairOf, server, supervisor } from '../../test/releases/literal-pair';
+import { appupOf, callbackModule, pairOf, server, supervisor } from '../../test/releases/literal-upgrade';
 import { topProcessNotSupervisor } from './top-process-not-supervisor';
 
 function find(startResult: string, up: string, more: Readonly<Record<string, LiteralFacts>> = {}): string[] {

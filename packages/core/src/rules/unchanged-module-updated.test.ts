@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { changed } from '../../test/releases/literal-facts';
-import { appupOf, pairOf, server, supervisor } from '../../test/releases/literal-pair';
+import { appupOf, pairOf, server, supervisor } from '../../test/releases/literal-upgrade';
 import type { CodeChange } from '../facts';
 import { unchangedModuleUpdated } from './unchanged-module-updated';
 

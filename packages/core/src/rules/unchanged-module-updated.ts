@@ -26,7 +26,7 @@ export function unchangedModuleUpdated(pair: ReleasePair, appups: readonly Plann
       const facts = pair.modules.next.get(module);
       if (facts?.application !== application.name || differing.has(module)) return [];
       // A supervisor reads its children again and finds the same.
-      const role = moduleRole(facts.facts);
+      const role = moduleRole(facts.facts, pair.modules.next);
       if (role.kind === 'supervisor' || seen.has(module)) return [];
       seen.add(module);
       const conversions = Object.values(facts.facts.details().codeChange);

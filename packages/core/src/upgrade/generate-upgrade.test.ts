@@ -14,7 +14,7 @@ import { generateUpgrade } from './generate-upgrade';
 
 const server = (body: string): string =>
   `-module(dummy_server).\n-behaviour(gen_server).\n-export([init/1, handle_call/3, handle_cast/2, code_change/3]).\n` +
-  `init(S) -> {ok, S}.\nhandle_call(_, _, S) -> {reply, ${body}, S}.\nhandle_cast(_, S) -> {noreply, S}.\ncode_change(_, S, _) -> {ok, S}.\n`;
+  `init(S) -> {ok, S}.\nhandle_call(_, _, S) -> {reply, ${body}, S}.\nhandle_cast(_, S) -> {noreply, S}.\ncode_change(_, S, Extra) -> {ok, {S, Extra}}.\n`;
 
 let folder: string;
 let compiled: Record<'one' | 'two' | 'three' | 'other', CompiledModule>;

@@ -15,7 +15,7 @@ import {
   type PackageManifest,
 } from '../package';
 import { layoutOf, readRelease, type Release, type ReleaseLayout } from '../release';
-import { relupToTerm, type RelupOptions } from '../relup';
+import { relupText, type RelupOptions } from '../relup';
 import { emulatorRestart, emulatorsDiffer, filesInTheWay, throwIfBlocked, type Diagnostic } from '../rules';
 import { readAppupFolder, type ReleaseIdentity } from './appup-folder';
 import { identityOf } from './generate-appups';
@@ -82,7 +82,7 @@ export async function generateUpgrade(options: GenerateUpgradeOptions): Promise<
   if (relup === undefined) throw new Error('there is no relup, and nothing that explains it');
 
   const packageName = `${next.name}_${next.version}`;
-  const relupText = printTermFile([relupToTerm(relup)]);
+  const text = relupText(relup);
   const contents = packageContents(next, plan.differences, full);
   const manifest = await packageManifest(next, previous, contents, relup);
   const entries = await packageEntries({
@@ -90,7 +90,7 @@ export async function generateUpgrade(options: GenerateUpgradeOptions): Promise<
     previous,
     contents,
     packageName,
-    relup: relupText,
+    relup: text,
     appups: new Map(
       plan.appups.map(({ application, appup }) => [application, printTermFile([appupToTerm(appup)])]),
     ),
@@ -111,7 +111,7 @@ export async function generateUpgrade(options: GenerateUpgradeOptions): Promise<
       pathInOutput(folder, `${packageName}.json`),
       jsonText({ ...manifest, tarSha256: written.tarSha256 }),
     );
-    await writeFile(join(folder, 'relup'), relupText);
+    await writeFile(join(folder, 'relup'), text);
     return written;
   });
   return {

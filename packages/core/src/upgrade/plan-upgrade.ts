@@ -1,10 +1,11 @@
-import { assembleAppup, type Appup, type PlannedAppup } from '../appup';
-import { diffReleases, type ApplicationDiff, type ReleaseDiff } from '../diff';
-import { readReleasePair, type ReleasePair } from '../diff/module-index';
+import { noPolicy, type Appup, type Direction, type PlannedAppup, type UpgradePolicy } from '../appup';
+import { diffReleases, readReleasePair, type ReleaseDiff, type ReleasePair } from '../diff';
 import { OtpError } from '../error';
 import type { Release } from '../release';
-import { makeRelup, type Relup, type RelupOptions } from '../relup';
-import { runRules, type Diagnostic } from '../rules';
+import { makeRelup, protocolScripts, type Relup, type RelupOptions } from '../relup';
+import { callWindows, runRules, type Diagnostic } from '../rules';
+import { loadedModules } from './loaded-modules';
+import { planAppups, type PlannedOrder } from './plan-appups';
 import { relupProblems } from './relup-problems';
 
 /** What an upgrade will do, and what was found while planning it. Plain data. */
@@ -25,6 +26,7 @@ export interface PlanUpgradeInput {
   readonly next: Release;
   /** Appups written by hand or shipped, by application, in the order they count. */
   readonly keptAppups?: ReadonlyMap<string, readonly Appup[]>;
+  readonly policy?: UpgradePolicy;
   readonly relup?: RelupOptions;
 }
 
@@ -35,11 +37,17 @@ export interface PlanUpgradeInput {
  * @throws OtpError when the releases do not make a pair (`same-version`, `other-release`, `missing-sasl`) or cannot be read
  */
 export async function planUpgrade(input: PlanUpgradeInput): Promise<UpgradePlan> {
-  const { previous, next, keptAppups = new Map<string, readonly Appup[]>(), relup } = input;
+  const {
+    previous,
+    next,
+    keptAppups = new Map<string, readonly Appup[]>(),
+    policy = noPolicy,
+    relup,
+  } = input;
   checkBases(previous, next);
   const pairs: ReleasePair[] = [];
   for (const base of previous) pairs.push(await readReleasePair(await diffReleases(base, next)));
-  return planFromPairs(next, pairs, keptAppups, relup);
+  return planFromPairs(next, pairs, keptAppups, policy, relup);
 }
 
 /** The pure part of `planUpgrade`. */
@@ -47,41 +55,59 @@ export function planFromPairs(
   next: Release,
   pairs: readonly ReleasePair[],
   keptAppups: ReadonlyMap<string, readonly Appup[]>,
+  policy: UpgradePolicy,
   options: RelupOptions = {},
 ): UpgradePlan {
   const differences = pairs.map(({ difference }) => difference);
-  const changed = changedApplications(differences);
-  const appups = Array.from(changed, ([name, versions]) =>
-    assembleAppup(
-      // Bases may share a version of the application: a section serves them all.
-      versions.flatMap(([first]) => (first === undefined ? [] : [first])),
-      keptAppups.get(name) ?? [],
-    ),
-  );
+  const {
+    appups,
+    orders,
+    diagnostics: planning,
+  } = planAppups(pairs, keptAppups, policy, options.order ?? 'dependencies');
   const byName = new Map(appups.map(({ application, appup }) => [application, appup]));
   const { relup, problems } = makeRelup({
     next,
-    previous: differences.map((difference) => ({ release: difference.previous })),
+    previous: differences.map((difference, at) => ({
+      release: difference.previous,
+      scriptOrder: scriptOrderOf(orders[at]),
+      surrounding: {
+        up: protocolScripts(difference, 'up', loadedModules(difference, 'up', appups)),
+        down: protocolScripts(difference, 'down', loadedModules(difference, 'down', appups)),
+      },
+    })),
     appups: (application) => byName.get(application),
     options,
   });
-  const diagnostics = [...runRules(pairs, appups), ...relupProblems(problems)];
-  return { next, differences, appups, relup, diagnostics };
+  const diagnostics = [
+    ...planning,
+    ...runRules(pairs, appups),
+    ...relupProblems(problems),
+    ...(relup === undefined ? [] : windowsIn(relup, pairs, orders)),
+  ];
+  return { next, differences, appups, relup, diagnostics: distinct(diagnostics) };
 }
 
-/** The applications that need an appup: for each old version, its differences to the bases that have it. */
-function changedApplications(differences: readonly ReleaseDiff[]): Map<string, ApplicationDiff[][]> {
-  const changed = new Map<string, ApplicationDiff[][]>();
-  for (const application of differences.flatMap(({ kept }) => kept)) {
-    const { name, previous, next } = application;
-    if (previous.version === next.version) continue;
-    const versions = changed.get(name) ?? [];
-    const same = versions.find(([first]) => first?.previous.version === previous.version);
-    if (same === undefined) versions.push([application]);
-    else same.push(application);
-    changed.set(name, versions);
-  }
-  return new Map([...changed].sort(([a], [b]) => (a < b ? -1 : 1)));
+type PlannedOrders = Readonly<Record<Direction, PlannedOrder>>;
+
+function scriptOrderOf(orders: PlannedOrders | undefined): Record<Direction, readonly string[]> | undefined {
+  return orders && { up: orders.up.scripts, down: orders.down.scripts };
+}
+
+function windowsIn(
+  relup: Relup,
+  pairs: readonly ReleasePair[],
+  orders: readonly PlannedOrders[],
+): Diagnostic[] {
+  return pairs.flatMap((pair, at) =>
+    (['up', 'down'] as const).flatMap((direction) => {
+      const { version } = pair.difference.previous;
+      const entry = relup[direction].find((one) => one.version === version);
+      const order = orders[at]?.[direction];
+      if (entry === undefined || order === undefined) return [];
+      const way = direction === 'up' ? `on the way up from ${version}` : `on the way down to ${version}`;
+      return callWindows(pair, direction, entry.instructions, order.isCircle, way);
+    }),
+  );
 }
 
 function checkBases(previous: readonly Release[], next: Release): void {
@@ -131,4 +157,9 @@ function checkBases(previous: readonly Release[], next: Release): void {
     }
     seen.set(base.version, base.path);
   }
+}
+
+/** Bases share applications, and what is wrong with one is said once. */
+function distinct(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  return [...new Map(diagnostics.map((diagnostic) => [JSON.stringify(diagnostic), diagnostic])).values()];
 }

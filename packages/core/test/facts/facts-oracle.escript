@@ -1,11 +1,13 @@
 #!/usr/bin/env escript
 %% -*- coding: utf-8 -*-
 %% SOURCES OUTPUT: compiles the modules of the folder SOURCES and writes, in the external term format, {Builds,
-%% Children, Records} to OUTPUT.
+%% Children, Records, Callbacks} to OUTPUT.
 %%   Builds: [{Module, Beam, [{HowItWasStripped, Beam}]}]
 %%   Children: what init/1 of the supervisors among them really answers, as [{Module, [{Id, Start, Arity, Restart,
 %%     Shutdown, Type, Modules}]}] in text
 %%   Records: [{File, [{Name, [Field]}]}] of 200 of OTP's modules
+%%   Callbacks: [{Module, ["name/arity"], Mode}], what behaviour_info(callbacks) and callback_mode() answer in text, each
+%%     [] for a module without it
 -mode(compile).
 
 main([Sources, Output]) ->
@@ -16,7 +18,7 @@ main([Sources, Output]) ->
     Builds = [{Module, Beam, stripped(Beam, Mix)} || {Module, Beam} <- Erlang ++ Elixir],
     Children = [{Module, children(Module, Arg)}
                 || {Module, Arg} <- [{kept_sup, []}, {kept_literal_sup, []}, {'Elixir.Kept.Supervisor', x}]],
-    ok = file:write_file(Output, term_to_binary({Builds, Children, [records(File) || File <- sample()]})).
+    ok = file:write_file(Output, term_to_binary({Builds, Children, [records(File) || File <- sample()], [callbacks(Module) || {Module, _, _} <- Builds]})).
 
 start_elixir() ->
     {ok, Elixir} = resolve(os:find_executable("elixir")),
@@ -44,6 +46,20 @@ stripped(Beam, Mix) ->
     {ok, {_, Relx}} = beam_lib:strip(Beam, ["Attr"]),
     {ok, MixStripped} = Mix:strip_beam(Beam),
     [{beam_lib, Plain}, {relx, Relx}, {mix, MixStripped}].
+
+callbacks(Module) ->
+    Names = case erlang:function_exported(Module, behaviour_info, 1) of
+        true -> [text("~ts/~w", [Name, Arity]) || {Name, Arity} <- Module:behaviour_info(callbacks)];
+        false -> []
+    end,
+    Mode = case erlang:function_exported(Module, callback_mode, 0) of
+        true -> [text("~0tp", [Module:callback_mode()])];
+        false -> []
+    end,
+    {Module, lists:sort(Names), Mode}.
+
+text(Format, Args) ->
+    unicode:characters_to_binary(io_lib:format(Format, Args)).
 
 children(Module, Arg) ->
     {ok, {_, Specs}} = Module:init(Arg),

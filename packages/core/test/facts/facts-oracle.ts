@@ -17,6 +17,10 @@ export interface FactsOracle {
   open(module: string, stripped?: Stripped): BeamFile;
   /** What `init/1` of a supervisor really answers: a line for each child. */
   children(module: string): readonly string[];
+  /** What `behaviour_info(callbacks)` of a module really answers, sorted; empty when it has none. */
+  callbacks(module: string): readonly string[];
+  /** What `callback_mode()` of a module really answers; undefined when it has none. */
+  callbackMode(module: string): string | undefined;
   /** The records of many of OTP's modules: file to record to fields. */
   readonly records: ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>;
 }
@@ -33,7 +37,7 @@ export async function askFactsOracle(): Promise<FactsOracle> {
   } finally {
     await rm(folder, { recursive: true });
   }
-  const [builds, children, records] = parts(answer);
+  const [builds, children, records, callbacks] = parts(answer);
   const beams = new Map<string, Uint8Array>();
   const modules: string[] = [];
   for (const [name, beam, stripped] of parts(builds).map(parts)) {
@@ -48,6 +52,14 @@ export async function askFactsOracle(): Promise<FactsOracle> {
       .map(parts)
       .map(([name, lines]) => [atomText(name), parts(lines).map(text)]),
   );
+  const answers = new Map(
+    parts(callbacks)
+      .map(parts)
+      .map(([name, names, mode]) => [
+        atomText(name),
+        { callbacks: parts(names).map(text), mode: parts(mode).map(text)[0] },
+      ]),
+  );
   const beamOf = (module: string, stripped?: Stripped): Uint8Array => {
     const beam = beams.get(stripped === undefined ? module : `${module} ${stripped}`);
     if (beam === undefined) throw new Error(`There is no module ${module}.`);
@@ -58,6 +70,8 @@ export async function askFactsOracle(): Promise<FactsOracle> {
     beam: beamOf,
     open: (module, stripped) => openBeam(beamOf(module, stripped), `${module}.beam`),
     children: (module) => childLines.get(module) ?? [],
+    callbacks: (module) => answers.get(module)?.callbacks ?? [],
+    callbackMode: (module) => answers.get(module)?.mode,
     records: new Map(
       parts(records)
         .map(parts)

@@ -19,6 +19,7 @@ const unknownDetails: KeptFacts = {
   lingers: notSaid,
   usedRecords: notSaid,
   startResult: null,
+  handsOn: notSaid,
 };
 
 export interface LiteralFacts {

@@ -1,153 +1,83 @@
-import { parseInstruction, type PlannedAppup } from '../../src/appup';
-import type { ApplicationDiff, FileDiff, ModuleDiff, ModuleFacts, ReleaseDiff } from '../../src/diff';
-import type { IndexedModule, ReleasePair } from '../../src/diff/module-index';
-import { readFirstTerm } from '../../src/erlang';
-import type { ChildFacts, SupervisorFacts } from '../../src/facts';
-import type { Release } from '../../src/release';
+import type { ApplicationDiff, IndexedModule, ModuleDiff, ReleasePair } from '../../src/diff';
+import { readTerms } from '../../src/erlang';
+import type { Application, Release } from '../../src/release';
+import { parseAppFile } from '../../src/release/app-file';
+import { appFile } from './build-release';
 import { facts, type LiteralFacts } from './literal-facts';
 
-export interface LiteralPair {
-  /** What differs in the application `x`, which goes from version 1 to version 2. */
+export interface LiteralApplication {
+  /** Its modules that differ; none where the application did not change. */
   readonly modules?: readonly ModuleDiff[];
-  /** Modules of `x` that are the same in both releases. */
-  readonly unchanged?: Readonly<Record<string, LiteralFacts>>;
-  readonly files?: readonly FileDiff[];
-  readonly resource?: ApplicationDiff['resource'];
-  /** The callback module of the application. */
-  readonly mod?: string;
-  readonly difference?: Partial<ReleaseDiff>;
+  /** Modules that are the same in both releases. */
+  readonly same?: Readonly<Record<string, LiteralFacts>>;
+  /** In which releases it is; both unless given. */
+  readonly only?: 'previous' | 'next' | undefined;
+  readonly needs?: readonly string[];
 }
 
-/** Release 0.1 with `x` 1 and release 0.2 with `x` 2. */
-export function pairOf({
-  modules = [],
-  unchanged = {},
-  files = [],
-  resource = {},
-  mod,
-  difference = {},
-}: LiteralPair): ReleasePair {
-  const application = (version: string): ApplicationDiff['previous'] =>
+/** The releases 1 and 2 with these applications, in this order in both. Those with modules that differ go from 1 to 2. */
+export function literalPair(applications: Readonly<Record<string, LiteralApplication>>): ReleasePair {
+  const standard: Readonly<Record<string, LiteralApplication>> = { kernel: {}, stdlib: {}, sasl: {} };
+  const all = Object.entries({ ...standard, ...applications });
+  const sides = { previous: new Map<string, IndexedModule>(), next: new Map<string, IndexedModule>() };
+  const built = all.map(([name, application]) => {
+    const { modules = [], same = {}, only, needs = [] } = application;
+    for (const [module, literal] of Object.entries(same)) {
+      const unchanged = facts(module, literal);
+      if (only !== 'next') sides.previous.set(module, { application: name, facts: unchanged });
+      if (only !== 'previous') sides.next.set(module, { application: name, facts: unchanged });
+    }
+    for (const module of modules) {
+      if ('previous' in module)
+        sides.previous.set(module.name, { application: name, facts: module.previous });
+      if ('next' in module) sides.next.set(module.name, { application: name, facts: module.next });
+    }
+    const of = (side: 'previous' | 'next'): Application => {
+      const version = side === 'next' && modules.length > 0 ? '2' : '1';
+      const listed = [...sides[side]]
+        .filter(([, one]) => one.application === name)
+        .map(([module]) => `'${module}'`);
+      const resource = parseAppFile(readTerms(appFile({ name, version, listed, needs }), `${name}.app`));
+      return {
+        name,
+        version,
+        startType: 'permanent',
+        includedApplications: [],
+        resource,
+        libPath: `lib/${name}-${version}`,
+        tree: {
+          kind: 'folder',
+          origin: `lib/${name}-${version}`,
+          files: [],
+        } as unknown as Application['tree'],
+      };
+    };
+    return { name, only, modules, previous: of('previous'), next: of('next') };
+  });
+  const release = (version: string, side: 'previous' | 'next'): Release =>
     ({
-      name: 'x',
+      name: 'dummy',
       version,
-      resource: mod === undefined ? {} : { mod: { module: mod, args: { kind: 'list', elements: [] } } },
-    }) as unknown as ApplicationDiff['previous'];
-  const [previous, next] = [application('1'), application('2')];
-  const release = (version: string, one: ApplicationDiff['previous']): Release =>
-    ({
-      name: 'r',
-      version,
-      versionPath: `releases/${version}`,
-      applications: [one],
-      configuration: { sysConfig: { kind: 'absent' } },
+      ertsVersion: '13.1',
+      relFile: 'dummy.rel',
+      path: side,
+      applications: built.filter(({ only }) => only === undefined || only === side).map((one) => one[side]),
     }) as unknown as Release;
-  const kept: ApplicationDiff[] = [{ name: 'x', previous, next, modules, files, resource }];
-  const same = Object.entries(unchanged).map(([name, literal]) => facts(name, literal));
-  const index = (of: readonly ModuleFacts[]): Map<string, IndexedModule> =>
-    new Map([...same, ...of].map((one) => [one.name, { application: 'x', facts: one }]));
+  const kept = built.flatMap(({ name, only, modules, previous, next }): ApplicationDiff[] =>
+    only === undefined ? [{ name, previous, next, modules, files: [], resource: {} }] : [],
+  );
   return {
     difference: {
-      previous: release('0.1', previous),
-      next: release('0.2', next),
-      added: [],
-      removed: [],
+      previous: release('1', 'previous'),
+      next: release('2', 'next'),
+      added: built.filter(({ only }) => only === 'next').map(({ next }) => next),
+      removed: built.filter(({ only }) => only === 'previous').map(({ previous }) => previous),
+      kept,
       stripped: [],
       startScripts: [],
       configuration: [],
       protocols: [],
-      kept,
-      ...difference,
     },
-    modules: {
-      previous: index(modules.flatMap((one) => ('previous' in one ? [one.previous] : []))),
-      next: index(modules.flatMap((one) => ('next' in one ? [one.next] : []))),
-    },
+    modules: sides,
   };
 }
-
-/** The appup of `x`, as a person wrote it in `x.appup`: instructions as they stand between the brackets of a list. */
-export function appupOf(directions: { readonly up?: string; readonly down?: string }): PlannedAppup[] {
-  const sections = (['up', 'down'] as const).flatMap((direction) => {
-    const text = directions[direction];
-    if (text === undefined) return [];
-    const { term } = readFirstTerm(`[${text}].`, 'x.appup');
-    const elements = term.kind === 'list' ? term.elements : [];
-    const instructions = elements.map((element) => parseInstruction(element));
-    return [{ direction, version: '1', origin: { kind: 'kept', file: 'x.appup', instructions } } as const];
-  });
-  return [
-    {
-      application: 'x',
-      version: '2',
-      appup: { file: 'x.appup', version: '2', up: [], down: [] },
-      sections,
-      stale: [],
-    },
-  ];
-}
-
-/** A child `m` that `m:start_link/0` starts. */
-export function child(id: string, more: Partial<ChildFacts> = {}): ChildFacts {
-  return {
-    id,
-    startModule: id,
-    function: 'start_link',
-    arity: 0,
-    restart: 'permanent',
-    shutdown: '5000',
-    type: 'worker',
-    modules: [id],
-    args: '[]',
-    ...more,
-  };
-}
-
-/** A module that is a supervisor registered under its name, and starts itself in `start_link/0`. */
-export function supervisor(
-  name: string,
-  children: SupervisorFacts['children'],
-  more: Partial<SupervisorFacts> = {},
-): LiteralFacts {
-  return {
-    behaviours: ['supervisor'],
-    exports: ['start_link/0', 'init/1'],
-    details: {
-      starts: [{ starter: 'supervisor:start_link/3', module: name, function: 'start_link/0' }],
-      supervisors: [
-        {
-          kind: 'callback',
-          function: 'init/1',
-          name,
-          strategy: 'one_for_one',
-          children,
-          sideEffects: [],
-          ...more,
-        },
-      ],
-    },
-  };
-}
-
-/** A gen_server that starts itself in `start_link/0`. */
-export function server(name: string, more: LiteralFacts = {}): LiteralFacts {
-  return {
-    behaviours: ['gen_server'],
-    exports: ['start_link/0', 'init/1', 'code_change/3'],
-    ...more,
-    details: {
-      starts: [{ starter: 'gen_server:start_link/3', module: name, function: 'start_link/0' }],
-      supervisors: [],
-      states: [{ tuple: 1 }],
-      codeChange: { 'code_change/3': 'trivial' },
-      ...more.details,
-    },
-  };
-}
-
-/** The callback module of an application whose top supervisor is `x_sup`. */
-export const callbackModule: LiteralFacts = {
-  behaviours: ['application'],
-  exports: ['start/2', 'stop/1'],
-  details: { startResult: 'x_sup:start_link/0', supervisors: [], starts: [] },
-};

@@ -43,6 +43,8 @@ const functions: ReadonlyMap<string, KnownFunction> = new Map<string, KnownFunct
   ...both('Elixir.Enum:filter/2', 'Elixir.Enum:reject/2', ([filtered = nothing]) => filter(filtered)),
   ['maps:put/3', ([key = nothing, value = nothing, map = nothing]) => put(map, key, value)],
   ['Elixir.Map:put/3', ([map = nothing, key = nothing, value = nothing]) => put(map, key, value)],
+  ['Elixir.Module:concat/1', ([names = nothing]) => concatNames(wholeList(names))],
+  ['Elixir.Module:concat/2', (names) => concatNames(names)],
   ...both('maps:merge/2', 'Elixir.Map:merge/2', ([left = nothing, right = nothing]) => merge(left, right)),
   ...both('maps:new/0', 'Elixir.Map:new/0', () => mapValue([], [], false)),
   ['erlang:=:=/2', ([left = nothing, right = nothing]) => compare(left, right, true)],
@@ -256,4 +258,18 @@ function oldChild(type: string, module: Value, args: Value, options: Value = lis
     atomValue(type),
     option('modules', listValue([module])),
   );
+}
+
+/** `Module.concat/1`: the parts, with or without `Elixir.`, with dots between them. */
+function concatNames(names: readonly Value[] | undefined): Value {
+  const parts = names?.map((name) => atomOfValue(name) ?? textOfBinary(name));
+  if (parts === undefined || parts.includes(undefined)) return unknownValue('the name of a module');
+  const known = parts.filter((part) => part !== 'nil').map((part) => part?.replace(/^Elixir\./, ''));
+  return atomValue(['Elixir', ...known].join('.'));
+}
+
+function textOfBinary(value: Value): string | undefined {
+  return value.kind === 'scalar' && value.term.kind === 'binary'
+    ? Buffer.from(value.term.bytes).toString('utf8')
+    : undefined;
 }

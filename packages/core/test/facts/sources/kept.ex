@@ -46,3 +46,38 @@ defmodule Kept.Application do
     Supervisor.start_link(children, opts)
   end
 end
+
+defmodule Kept.Behaviour do
+  @callback open(name :: atom) :: pid
+  @callback close(pid, term) :: :ok
+  @optional_callbacks close: 2
+end
+
+defmodule Kept.Calls do
+  def run(args) do
+    module = Module.concat(Kept, Concatenated)
+    module.call(args)
+    apply(Kept.Applied, :call, [args])
+    Task.start(Kept.Tasked, :run, [])
+    {&Kept.Captured.call/1, %Kept.Server{name: args}}
+  end
+
+  def match(%URI{} = uri), do: uri
+
+  def loop(state) do
+    receive do
+      :stop -> :ok
+      message -> loop([message | state])
+    end
+  end
+
+  def wait(time) do
+    receive do
+      :done -> :ok
+    after
+      5000 -> {time, GenServer.call(Kept.Server, :ask, :infinity)}
+    end
+  end
+
+  def start, do: Task.start(fn -> loop([]) end)
+end

@@ -1,0 +1,33 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll } from 'vitest';
+import { buildReleases, installedOtp, type BuiltRelease, type Otp } from './build.js';
+import { travel, type Journey } from './journey.js';
+import type { LiveRelease } from './scenario.js';
+
+/**
+ * Builds the releases of a test file before its tests, in a scratch folder that is removed after them (NX_OTP_KEEP=1
+ * keeps it and prints where it is).
+ *
+ * @returns what takes one of them through its upgrade, by name
+ */
+export function liveReleases(releases: readonly LiveRelease[]): (name: string) => Promise<Journey> {
+  let folder: string;
+  let otp: Otp;
+  let built: readonly BuiltRelease[];
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'nx-otp live ü-'));
+    otp = await installedOtp();
+    built = await buildReleases(folder, otp, releases);
+  });
+  afterAll(() => {
+    if (process.env.NX_OTP_KEEP === '1') console.log(`kept: ${folder}`);
+    else rmSync(folder, { recursive: true, force: true });
+  });
+  return (name) => {
+    const one = built.find(({ release }) => release.name === name);
+    if (one === undefined) throw new Error(`${name} was not built`);
+    return travel(one, otp);
+  };
+}

@@ -1,0 +1,201 @@
+import { callConstraints, callsModule, codeChangeCalls, type ModuleNode } from './call-constraints';
+import { backToItsCallbackMode } from './callback-mode';
+import { childConstraints } from './child-constraints';
+import { childNodes } from './child-nodes';
+import { moduleInstruction, roleOf, type PlannedInstruction } from './module-instruction';
+import { convertsState, specialProcess } from './module-role';
+import type { ModuleStep } from './module-step';
+import { orderNodes, type NodeGroup } from './order-nodes';
+import type { Constraint, PlanNode } from './plan-node';
+import { noPolicy, type UpgradePolicy } from './policy';
+import { applyModulePolicy, policyConstraints } from './policy-in-plan';
+import { foundByAnother } from './supervised-processes';
+import type { Transition } from './transition';
+
+/** What is planned for one direction between two releases. */
+export interface PlannedTransition {
+  readonly transition: Transition;
+  /** The instructions of each application whose version differs. */
+  readonly applications: ReadonlyMap<string, readonly PlannedInstruction[]>;
+  /** All that was put in order, and what it had to meet: also between applications, and with those that come and go. */
+  readonly constraints: readonly Constraint[];
+}
+
+/**
+ * Plans the instructions that take every application from one release to the other. Pure: it looks at the facts of
+ * modules and at nothing else.
+ *
+ * Each application is put in order for itself; what remains between applications is left to `orderApplications`.
+ */
+export function planTransition(transition: Transition, policy: UpgradePolicy = noPolicy): PlannedTransition {
+  const hot = transition.changed.filter(
+    ({ application }) => policy.applications.get(application)?.strategy !== 'restart',
+  );
+  const replaced = processesOfOthers(transition);
+  const toNodes = (steps: readonly ModuleStep[]): ModuleNode[] =>
+    steps.map((step) => ({ kind: 'module', application: step.application, step }));
+  const own = new Map(
+    transition.changed.map(({ application, steps }) => [
+      application,
+      toNodes([...steps, ...replaced.steps.filter((step) => step.application === application)]),
+    ]),
+  );
+  const modules = [
+    ...[...own.values()].flat(),
+    ...[...transition.added, ...transition.removed].flatMap(({ steps }) => toNodes(steps)),
+  ];
+  const children = childNodes({ ...transition, changed: hot });
+  const constraints = [
+    ...callConstraints(transition, modules),
+    ...childConstraints(children, modules, transition),
+    ...policyConstraints(policy, modules, transition.direction),
+    ...replaced.constraints(modules),
+  ];
+  const applications = new Map<string, readonly PlannedInstruction[]>();
+  for (const { application } of transition.changed) {
+    const wanted = policy.applications.get(application);
+    const planned =
+      wanted?.strategy === 'restart'
+        ? [restart(application)]
+        : orderNodes(
+            [
+              ...(own.get(application) ?? []),
+              ...children.filter((child) => child.application === application),
+            ],
+            constraints,
+          ).flatMap((group) => groupInstructions(group, transition, policy, replaced));
+    applications.set(application, [
+      ...stepsOfPolicy(wanted?.before[transition.direction], 'before'),
+      ...planned,
+      ...stepsOfPolicy(wanted?.after[transition.direction], 'after'),
+    ]);
+  }
+  return { transition, applications, constraints };
+}
+
+function stepsOfPolicy(
+  instructions: readonly PlannedInstruction['instruction'][] = [],
+  when: 'before' | 'after',
+): PlannedInstruction[] {
+  return instructions.map((instruction) => ({
+    instruction,
+    reason: `the configuration wants it ${when} everything else`,
+  }));
+}
+
+function restart(application: string): PlannedInstruction {
+  return {
+    instruction: { kind: 'restart_application', application },
+    reason:
+      'the configuration wants it restarted: its processes lose their state, and callers find it gone meanwhile',
+  };
+}
+
+/** Those of a group are written with the callers first, which is the order in which they are suspended. */
+function groupInstructions(
+  { nodes }: NodeGroup,
+  transition: Transition,
+  policy: UpgradePolicy,
+  replaced: ReplacedProcesses,
+): PlannedInstruction[] {
+  const versionOf = (application: string): string =>
+    transition.changed.find((one) => one.application === application)?.version ?? '';
+  const ordered = callersFirst(nodes.flatMap((node) => (node.kind === 'module' ? [node.step] : [])));
+  // Nothing waits for a group of which no process is suspended: DepMods would only say what is not true.
+  const suspends = ordered.some((step) => roleOf(step, transition).kind !== 'functional');
+  // With DepMods systools loads a group backwards on the way up.
+  const steps = suspends || transition.direction === 'down' ? ordered : [...ordered].reverse();
+  const group = steps.map(({ module }) => module);
+  return [
+    ...nodes.flatMap((node) =>
+      node.kind === 'module'
+        ? []
+        : node.instructions.map((instruction) => ({ instruction, reason: node.reason })),
+    ),
+    ...steps.flatMap((step, at) => {
+      const next = steps[at + 1];
+      const planned = moduleInstruction(step, transition, {
+        dependencies: next === undefined || !suspends ? [] : [next.module],
+        group: suspends ? group : [step.module],
+        runsFor: replaced.runsFor(step.module),
+        runs: replaced.runs(step.module),
+      });
+      const wanted = policy.applications.get(step.application)?.modules.get(step.module);
+      const decided = applyModulePolicy(planned, wanted);
+      const { direction } = transition;
+      return backToItsCallbackMode(step, decided, direction, versionOf(step.application)) ?? [decided];
+    }),
+  ];
+}
+
+/**
+ * Who calls others of the group is suspended before them, or it would wait in a call to one that is suspended until it
+ * is given up. In the same order the states are converted: a module whose conversion is needed by that of another
+ * comes before it, and this counts more.
+ */
+function callersFirst(steps: readonly ModuleStep[]): ModuleStep[] {
+  if (steps.length < 2) return [...steps];
+  const nodes = steps.map((step): PlanNode => ({ kind: 'module', application: step.application, step }));
+  const constraints: Constraint[] = [];
+  for (const before of nodes) {
+    for (const after of nodes) {
+      if (before === after || before.kind !== 'module' || after.kind !== 'module') continue;
+      if (codeChangeCalls(after.step, before.step.module)) {
+        constraints.push({ before, after, strength: 'must', reason: '' });
+      } else if (callsModule(before.step, after.step.module)) {
+        constraints.push({ before, after, strength: 'wish', reason: '' });
+      }
+    }
+  }
+  return orderNodes(nodes, constraints).flatMap(({ nodes: ordered }) =>
+    ordered.flatMap((node) => (node.kind === 'module' ? [node.step] : [])),
+  );
+}
+
+/** Processes that are found by the name of another module than the one they run. */
+interface ReplacedProcesses {
+  /** For modules that do not change and are named all the same. */
+  readonly steps: readonly ModuleStep[];
+  readonly constraints: (nodes: readonly ModuleNode[]) => readonly Constraint[];
+  readonly runsFor: (module: string) => readonly string[];
+  readonly runs: (module: string) => readonly string[];
+}
+
+function processesOfOthers(transition: Transition): ReplacedProcesses {
+  const all = transition.changed.flatMap(({ steps }) => steps);
+  const found = foundByAnother(transition.left);
+  const replaced = new Map<string, string>();
+  const extra: ModuleStep[] = [];
+  for (const step of all) {
+    const named = found.get(step.module);
+    if (named === undefined || step.left === undefined || step.entered === undefined) continue;
+    const role = roleOf(step, transition);
+    if (role.kind !== 'process') continue;
+    // What is loaded without a word to its processes needs nobody to find them.
+    if (role.behaviour !== specialProcess && !convertsState(role.conversion)) continue;
+    const left = transition.left.get(named)?.facts;
+    const entered = transition.entered.get(named)?.facts;
+    if (left === undefined || entered === undefined) continue;
+    replaced.set(step.module, named);
+    if (![...all, ...extra].some(({ module }) => module === named)) {
+      const { application } = step;
+      const newer = transition.direction === 'up' ? entered : left;
+      extra.push({ module: named, application, left, entered, newer, difference: 'nothing' });
+    }
+  }
+  return {
+    steps: extra,
+    runsFor: (module) => [replaced.get(module) ?? []].flat(),
+    runs: (module) => [...replaced].filter(([, named]) => named === module).map(([name]) => name),
+    constraints: (nodes) =>
+      [...replaced].flatMap(([module, named]) => {
+        const [one, other] = [module, named].map((name) => nodes.find(({ step }) => step.module === name));
+        if (one === undefined || other === undefined) return [];
+        const reason = `the child specification names ${named}, whose processes run ${module}`;
+        return [
+          { before: one, after: other, strength: 'must', reason },
+          { before: other, after: one, strength: 'must', reason },
+        ];
+      }),
+  };
+}

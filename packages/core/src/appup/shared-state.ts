@@ -1,0 +1,51 @@
+import type { ModuleFacts } from '../diff';
+import { isUnknown } from '../facts';
+import { moduleRole } from './module-role';
+import type { ModuleStep } from './module-step';
+
+/**
+ * Whether a process hands a state whose shape changes to another module that changes with it: a record or a struct that
+ * the state of the process is made of, with other fields in the version that is entered, that the other module makes or
+ * matches, too. Between two instructions one of them would meet the other's shape.
+ */
+export function sharesItsState(process: ModuleStep, helper: ModuleStep): boolean {
+  const { left, entered } = process;
+  if (left === undefined || entered === undefined) return false;
+  if (moduleRole(process.newer ?? entered).kind !== 'process') return false;
+  return [...stateNames(left), ...stateNames(entered)].some(
+    (name) =>
+      uses(helper.left, name) &&
+      uses(helper.entered, name) &&
+      (shapeChanges(process, name) || shapeChanges(helper, name)),
+  );
+}
+
+/** The records and structs that its state may be. */
+function stateNames(module: ModuleFacts): string[] {
+  const { states } = module.details();
+  if (isUnknown(states)) return [];
+  return states.flatMap((state) => {
+    if (isUnknown(state)) return [];
+    if ('record' in state) return [state.record];
+    return 'struct' in state ? [state.struct] : [];
+  });
+}
+
+function uses(module: ModuleFacts | undefined, name: string): boolean {
+  const used = module?.details().usedRecords;
+  if (used === undefined) return false;
+  // The struct of a module is its own business in any case.
+  return module?.name === name || (!isUnknown(used) && used.includes(name));
+}
+
+function shapeChanges({ left, entered }: ModuleStep, name: string): boolean {
+  const [before, after] = [fieldsOf(left, name), fieldsOf(entered, name)];
+  return before !== undefined && after !== undefined && before.join(' ') !== after.join(' ');
+}
+
+function fieldsOf(module: ModuleFacts | undefined, name: string): readonly string[] | undefined {
+  if (module === undefined) return undefined;
+  const { records, struct } = module.details();
+  if (module.name === name) return struct === null || isUnknown(struct) ? undefined : struct;
+  return isUnknown(records) || !Object.hasOwn(records, name) ? undefined : records[name];
+}

@@ -1,0 +1,180 @@
+import { instructionToTerm, type Direction, type LowLevelInstruction } from '../appup';
+import { callsOf, implementationsIn, type Calls } from '../appup/module-calls';
+import type { ModuleFacts, ModuleIndex, ReleasePair } from '../diff';
+import { printTerm } from '../erlang';
+import type { Diagnostic } from './diagnostic';
+import { upgradeTimeline, type UpgradeTimeline } from './module-timeline';
+
+/**
+ * Goes through a relup instruction by instruction and looks for calls into functions that are not there at that point:
+ * code of the one release that meets code of the other. Whoever makes such a call then gets `undef`.
+ *
+ * Calls that were broken before, or are broken in the release that is entered, are no matter of the order
+ * (`call-undefined`). What a suspended process or a stopped application would call it does not call then.
+ *
+ * @param instructions one way of the relup
+ * @param together the modules of a group, which need each other both ways: no order serves them
+ */
+export function callWindows(
+  { modules }: ReleasePair,
+  direction: Direction,
+  instructions: readonly LowLevelInstruction[],
+  together: (one: string, other: string) => boolean,
+  pairName: string,
+): Diagnostic[] {
+  const [left, entered] =
+    direction === 'up' ? [modules.previous, modules.next] : [modules.next, modules.previous];
+  const timeline = upgradeTimeline(instructions, left, entered);
+  const callsIn = { left: callReader(left, timeline), entered: callReader(entered, timeline) };
+  const windows: Window[] = [];
+  for (const caller of [...new Set([...left.keys(), ...entered.keys()])].sort()) {
+    for (const side of ['left', 'entered'] as const) {
+      const index = side === 'left' ? left : entered;
+      const facts = index.get(caller)?.facts;
+      // One that does not change makes the same calls on both sides.
+      if (facts === undefined || (side === 'entered' && left.get(caller)?.facts === facts)) continue;
+      for (const [callee, functions] of callsIn[side](facts)) {
+        if (callee === caller || !(timeline.touched.has(caller) || timeline.touched.has(callee))) continue;
+        const there = [...functions].filter((name) => index.get(callee)?.facts.exports.has(name)).sort();
+        for (const window of windowsBetween(timeline, caller, facts, callee, there)) {
+          if (!isQuiet(timeline, callsIn, { left, entered }, window)) windows.push(window);
+        }
+      }
+    }
+  }
+  return windows.map((window) => {
+    const callees = left.get(window.callee) ?? entered.get(window.callee);
+    const restarted = callees !== undefined && timeline.isRestarted(callees.application);
+    return diagnosticOf(
+      window,
+      { instructions, pairName, index: entered.has(window.caller) ? entered : left },
+      {
+        restarted,
+        unavoidable: together(window.caller, window.callee),
+      },
+    );
+  });
+}
+
+interface Window {
+  readonly caller: string;
+  readonly callee: string;
+  readonly functions: readonly string[];
+  /** Indexes of the instructions that open and close it. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** All calls of modules that change; of the others those that the import table has, which costs no debug info. */
+function callReader(index: ModuleIndex, { touched }: UpgradeTimeline): (facts: ModuleFacts) => Calls {
+  const implementations = implementationsIn(index);
+  const known = new Map<string, Calls>();
+  return (facts) => {
+    if (!touched.has(facts.name)) return facts.calls;
+    let calls = known.get(facts.name);
+    if (calls === undefined) {
+      calls = callsOf(facts, index, implementations);
+      known.set(facts.name, calls);
+    }
+    return calls;
+  };
+}
+
+/** While the caller runs this code and the callee lacks some of what it calls. */
+function windowsBetween(
+  timeline: UpgradeTimeline,
+  caller: string,
+  code: ModuleFacts,
+  callee: string,
+  functions: readonly string[],
+): Window[] {
+  if (functions.length === 0) return [];
+  const mine = timeline.intervals(caller).filter((interval) => interval.code === code);
+  return timeline.intervals(callee).flatMap(({ code: other, from, to }): Window[] => {
+    const missing = functions.filter((name) => !(other?.exports.has(name) ?? false));
+    if (missing.length === 0) return [];
+    return mine.flatMap((interval) => {
+      const [opens, closes] = [Math.max(from, interval.from), Math.min(to, interval.to)];
+      return opens < closes && closes > 0
+        ? [{ caller, callee, functions: missing, from: opens, to: closes }]
+        : [];
+    });
+  });
+}
+
+/**
+ * Whether nobody is in the caller meanwhile: its processes are suspended or its application is stopped, or everybody
+ * who calls it is in the same case. Of a module that nobody is seen to call, one that comes or goes is not called.
+ */
+function isQuiet(
+  timeline: UpgradeTimeline,
+  callsIn: Readonly<Record<'left' | 'entered', (facts: ModuleFacts) => Calls>>,
+  indexes: Readonly<Record<'left' | 'entered', ModuleIndex>>,
+  { caller, from, to }: Window,
+): boolean {
+  const seen = new Set<string>();
+  const quiet = (module: string): boolean => {
+    if (seen.has(module)) return true;
+    seen.add(module);
+    if (timeline.rests(module, from, to)) return true;
+    const callers = callersOf(module);
+    const comesOrGoes = !indexes.left.has(module) || !indexes.entered.has(module);
+    if (callers.length === 0) return comesOrGoes;
+    return callers.every(quiet);
+  };
+  /** The modules that call it with the code that they have in this time. */
+  const callersOf = (module: string): string[] => {
+    const callers = new Set<string>();
+    for (const side of ['left', 'entered'] as const) {
+      for (const [name, { facts }] of indexes[side]) {
+        if (name === module || !callsIn[side](facts).has(module)) continue;
+        const runs = timeline
+          .intervals(name)
+          .some((interval) => interval.code === facts && interval.from < to && from < interval.to);
+        if (runs) callers.add(name);
+      }
+    }
+    return [...callers];
+  };
+  return quiet(caller);
+}
+
+function diagnosticOf(
+  { caller, callee, functions, from, to }: Window,
+  {
+    instructions,
+    pairName,
+    index,
+  }: {
+    readonly instructions: readonly LowLevelInstruction[];
+    readonly pairName: string;
+    readonly index: ModuleIndex;
+  },
+  { restarted, unavoidable }: { readonly restarted: boolean; readonly unavoidable: boolean },
+): Diagnostic {
+  const application = index.get(caller)?.application;
+  const names = functions.map((name) => `${callee}:${name}`).join(', ');
+  const text = (at: number): string => {
+    const instruction = instructions[at];
+    return instruction === undefined ? '' : printTerm(instructionToTerm(instruction));
+  };
+  const when = [
+    from < 0 ? [] : `after ${text(from)}`,
+    to >= instructions.length ? 'to the end' : `until ${text(to)}`,
+  ]
+    .flat()
+    .join(' ');
+  const fix = restarted
+    ? `See that nobody needs ${caller} while ${callee} is out, or upgrade its application hot.`
+    : unavoidable
+      ? `No order avoids it: keep the old function beside the new one in ${callee} for one release, or have processes call them that can be suspended.`
+      : `Put the instruction for ${callee} on the other side of that for ${caller}, or leave both sections to be generated.`;
+  return {
+    code: 'call-window',
+    severity: restarted || unavoidable ? 'warning' : 'error',
+    ...(application !== undefined && { application }),
+    module: caller,
+    message: `${pairName}, ${caller} calls ${names}, which ${functions.length === 1 ? 'is' : 'are'} not there ${when}: whoever makes that call then gets undef.`,
+    fix,
+  };
+}
