@@ -60,7 +60,7 @@ describe('code-change-missing', () => {
     expect(find(custom, custom, { up: advanced }, { b: server('b') })).toEqual([]);
     expect(find(custom, custom, { up: advanced }, { b: {} })[0]).toMatch(/^error /);
     expect(find(custom, custom, { up: advanced })[0]).toMatch(
-      /^warning .*whether its behaviour does without could not be found out/,
+      /^warning .*whether the process that is called does without could not be found out/,
     );
   });
 
@@ -80,6 +80,16 @@ describe('code-change-missing', () => {
     expect(find(api, api, { up: advanced }, around(server('w', { exports: [] })))[0]).toContain(
       'the code change of m, and w exports no code_change/3',
     );
+  });
+
+  it('is not sure where nobody could follow what a child starts', () => {
+    const around = { x_app: callbackModule, x_sup: supervisor('x_sup', [child('m')]) };
+    const hidden: LiteralFacts = { details: { supervisors: [], starts: { unknown: 'computed' } } };
+    expect(find(hidden, hidden, { up: advanced }, around)[0]).toMatch(/^warning /);
+    const handing: LiteralFacts = {
+      details: { supervisors: [], starts: [], handsOn: { 'start_link/0': 'w:start_link/0' } },
+    };
+    expect(find(handing, handing, { up: advanced }, { ...around, w: server('w') })).toEqual([]);
   });
 
   it('leaves what it cannot look into: modules of OTP, and beams without attributes', () => {

@@ -25,13 +25,14 @@ export function codeChangeMissing(pair: ReleasePair, appups: readonly PlannedApp
       if (facts === undefined || !facts.hasAttributes) return [];
       // What the specification that names the module starts may run another one.
       const tree = running === pair.modules.next ? trees.next : trees.previous;
-      const run = tree.children
-        .filter(({ child: { modules } }) => Array.isArray(modules) && modules.includes(module))
-        .flatMap(({ runs }) => runs)
-        .filter((name) => name !== module);
+      const naming = tree.children.filter(
+        ({ child: { modules } }) => Array.isArray(modules) && modules.includes(module),
+      );
+      const run = naming.flatMap(({ runs }) => runs).filter((name) => name !== module);
+      const isSure = naming.every(({ runs }) => runs.length > 0);
       const called = run.length > 0 ? run : [module];
       return called.flatMap((name): Diagnostic[] => {
-        const lacking = lacks(running.get(name)?.facts, running);
+        const lacking = lacks(running.get(name)?.facts, running, isSure);
         if (lacking === undefined) return [];
         return [
           {
@@ -39,7 +40,7 @@ export function codeChangeMissing(pair: ReleasePair, appups: readonly PlannedApp
             severity: lacking.severity,
             application: section.application.name,
             module,
-            message: `the instructions ${section.place} call the code change of ${module}, and ${name} exports no ${lacking.conversion}${lacking.severity === 'error' ? ': the call would fail, and the node would restart in the middle of the upgrade' : ', and whether its behaviour does without could not be found out: if not, the node restarts in the middle of the upgrade'}.`,
+            message: `the instructions ${section.place} call the code change of ${module}, and ${name} exports no ${lacking.conversion}${lacking.severity === 'error' ? ': the call would fail, and the node would restart in the middle of the upgrade' : ', and whether the process that is called does without could not be found out: if not, the node restarts in the middle of the upgrade'}.`,
             fix: `Write {load_module, ${quoted(module)}} there, or {update, ${quoted(module)}} where its processes must not run meanwhile, or give ${name} a ${lacking.conversion}.`,
           },
         ];
@@ -86,6 +87,7 @@ function codeChanges(
 function lacks(
   facts: ModuleFacts | undefined,
   index: ModuleIndex,
+  isSure: boolean,
 ): { readonly conversion: string; readonly severity: Severity } | undefined {
   if (facts === undefined) return undefined;
   const role = moduleRole(facts, index);
@@ -97,7 +99,10 @@ function lacks(
     case 'functional': {
       if (conversions.some((name) => facts.exports.has(name))) return undefined;
       const [behaviour] = facts.behaviours.filter((name) => !withoutProcess.has(name));
-      if (behaviour === undefined) return { conversion: 'code_change/3', severity: 'error' };
+      if (behaviour === undefined) {
+        // No process runs it as far as is known, and one that nobody could follow may run another module.
+        return { conversion: 'code_change/3', severity: isSure ? 'error' : 'warning' };
+      }
       // The process runs in the behaviour, which may convert its own state and leave the module's alone.
       const own = index.get(behaviour)?.facts;
       if (own === undefined) return { conversion: 'code_change/3', severity: 'warning' };

@@ -24,6 +24,8 @@ export function codeChangeNotCalled(pair: ReleasePair, appups: readonly PlannedA
     const application = section.application.name;
     return changedModules(section.application).flatMap((module): Diagnostic[] => {
       const { name } = module;
+      // Where the supervisors of the application are not known, as those of OTP's, nothing can be said.
+      if (!pair.modules.next.has(name)) return [];
       const role = moduleRole(module.next, pair.modules.next);
       if (role.kind === 'functional' || replacementOf(section, name)?.how !== 'advanced') return [];
       const where = trees[section.direction].whereaboutsOf(name);

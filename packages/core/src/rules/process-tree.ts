@@ -70,7 +70,8 @@ export function processTree(index: ModuleIndex, applications: readonly Applicati
     if (start === undefined) continue;
     const { startResult } = start.facts.details();
     if (typeof startResult !== 'string') continue;
-    const { module, called } = splitFunction(startResult);
+    const result = splitFunction(startResult);
+    const { module, called } = followed(index, result.module, result.called);
     const top = index.get(module);
     // Elixir's Supervisor itself, which is given the children or a callback module.
     const [from, within] = top === undefined ? [start, 'start/2'] : [top, called];
@@ -139,9 +140,14 @@ export function startedSupervisors(
   index: ModuleIndex,
   { startModule, function: name, arity }: ChildFacts,
 ): [string, SupervisorFacts][] {
-  const start = typeof startModule === 'string' ? index.get(startModule) : undefined;
-  if (start === undefined || typeof name !== 'string') return [];
-  return supervisorsStartedIn(index, start, `${name}/${typeof arity === 'number' ? arity : ''}`);
+  if (typeof startModule !== 'string' || typeof name !== 'string') return [];
+  const { module, called } = followed(
+    index,
+    startModule,
+    `${name}/${typeof arity === 'number' ? arity : ''}`,
+  );
+  const start = index.get(module);
+  return start === undefined ? [] : supervisorsStartedIn(index, start, called);
 }
 
 function supervisorsStartedIn(
@@ -195,16 +201,37 @@ function processModules(index: ModuleIndex, child: ChildFacts): string[] {
     const found = module && atomName(module);
     return found === undefined ? [] : [found];
   }
-  const starts = index.get(startModule)?.facts.details().starts;
+  const { module, called } = followed(
+    index,
+    startModule,
+    `${name}/${typeof arity === 'number' ? arity : ''}`,
+  );
+  const starts = index.get(module)?.facts.details().starts;
   if (starts === undefined || isUnknown(starts)) return [];
   // Who adds a handler to gen_event, or spawns something on the way, does not become it.
   const linked = starts.filter(({ starter }) => /:start(_link)?\//.test(starter));
-  const here = linked.filter(
-    (start) => start.function === `${name}/${typeof arity === 'number' ? arity : ''}`,
-  );
-  const names = new Set((here.length > 0 ? here : linked).map(({ module }) => module));
+  const here = linked.filter((start) => start.function === called);
+  const names = new Set((here.length > 0 ? here : linked).map((start) => start.module));
   const [only] = names;
   return names.size === 1 && typeof only === 'string' ? [only] : [];
+}
+
+/** Goes on to the function that really starts something, where functions only hand on to another's result. */
+function followed(
+  index: ModuleIndex,
+  module: string,
+  called: string,
+): { readonly module: string; readonly called: string } {
+  let at = { module, called };
+  // Nobody hands on further, and two functions may hand on to each other.
+  for (let steps = 0; steps < 8; steps++) {
+    const facts = index.get(at.module)?.facts.details();
+    if (facts === undefined || isUnknown(facts.handsOn)) return at;
+    const next = facts.handsOn[at.called];
+    if (next === undefined) return at;
+    at = splitFunction(next);
+  }
+  return at;
 }
 
 function callsStartChild(calls: ReadonlyMap<string, ReadonlySet<string>>): boolean {
