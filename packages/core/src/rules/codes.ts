@@ -17,7 +17,7 @@ export interface Rule {
  * in `docs/rules`; those of the relup share one.
  */
 export const rules = {
-  'allowance-unused': { stage: 'plan', severity: 'error' },
+  'allowance-unused': { stage: 'plan', severity: 'warning' },
   'apply-runs-twice': { stage: 'plan', severity: 'warning' },
   'bases-differ': { stage: 'plan', severity: 'error' },
   'call-undefined': { stage: 'plan', severity: 'warning' },
@@ -46,6 +46,7 @@ export const rules = {
   'nif-library-changed': { stage: 'plan', severity: 'warning' },
   'nif-reload': { stage: 'plan', severity: 'error' },
   'on-load': { stage: 'plan', severity: 'warning' },
+  'policy-unmatched': { stage: 'plan', severity: 'error' },
   'priv-changed': { stage: 'plan', severity: 'info' },
   'process-stays-in-old-code': { stage: 'plan', severity: 'error' },
   'processes-unknown': { stage: 'plan', severity: 'info' },
