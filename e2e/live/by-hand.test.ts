@@ -3,11 +3,11 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { liveReleases } from '../support/live/built-releases.js';
 import type { Journey } from '../support/live/journey.js';
-import type { LiveRelease, Scenario } from '../support/live/scenario.js';
+import type { LiveRelease } from '../support/live/scenario.js';
 import { byHand } from './scenarios/by-hand.js';
-import { orders } from './scenarios/order.js';
+import { catalogue } from './scenarios/index.js';
 
-const scenarios: readonly Scenario[] = orders.filter(({ name }) => name in byHand);
+const scenarios = catalogue.flatMap((one) => one.scenarios.filter(({ name }) => name in byHand));
 
 const release: LiveRelease = {
   name: 'by hand',

@@ -1,5 +1,5 @@
 import type { LiveApplication } from '../../support/live/scenario.js';
-import { application, appup, functional, server, statem } from '../../support/live/sources.js';
+import { application, appup, counts, functional, server, statem } from '../../support/live/sources.js';
 
 /** A change that cannot go hot as it is, or should be looked at: planning must say so, about this module. */
 export interface Finding {
@@ -17,14 +17,6 @@ export interface Finding {
   /** What planning does not have yet; such a one is not run. */
   readonly awaits?: string;
 }
-
-const counter = (step: string): string =>
-  server(
-    'count/0',
-    `init([]) -> {ok, 0}.
-count() -> gen_server:call(?MODULE, count).
-handle_call(count, _, N) -> {reply, N + ${step}, N + ${step}}.`,
-  );
 
 const pool = (intensity: number): string => `-behaviour(supervisor).
 -export([start_link/0, init/1]).
@@ -188,13 +180,13 @@ handle_call(get, _, #state{value = V} = S) -> {reply, V, S}.`,
         name: 'ss',
         v1: {
           children: ['#{id => ss_pool, start => {ss_pool, start_link, []}, type => supervisor}'],
-          modules: { ss_pool: pool(0), ss_worker: counter('1') },
+          modules: { ss_pool: pool(0), ss_worker: counts() },
         },
         v2: {
           children: ['#{id => ss_pool, start => {ss_pool, start_link, []}, type => supervisor}'],
           modules: {
             ss_pool: pool(1),
-            ss_worker: counter('1'),
+            ss_worker: counts(),
           },
         },
       },
@@ -306,12 +298,7 @@ handle_call(get, _, #state{value = V} = S) -> {reply, V, S}.`,
     name: 'appup that calls a code_change that is not there',
     promise: 'the node would restart in the middle of the upgrade',
     applications: [
-      application(
-        'cm',
-        { cm_server: counter('1') },
-        { cm_server: counter('2') },
-        { children: ['cm_server'] },
-      ),
+      application('cm', { cm_server: counts() }, { cm_server: counts('2') }, { children: ['cm_server'] }),
     ],
     appups: {
       cm: appup('{update, cm_server, {advanced, []}}', '{update, cm_server, {advanced, []}}'),
@@ -326,8 +313,8 @@ handle_call(get, _, #state{value = V} = S) -> {reply, V, S}.`,
     applications: [
       {
         name: 'tp',
-        v1: { callback: 'tp_app', modules: { tp_app: topCallback, tp_server: counter('1') } },
-        v2: { callback: 'tp_app', modules: { tp_app: topCallback, tp_server: counter('2') } },
+        v1: { callback: 'tp_app', modules: { tp_app: topCallback, tp_server: counts() } },
+        v2: { callback: 'tp_app', modules: { tp_app: topCallback, tp_server: counts('2') } },
       },
     ],
     finds: { code: 'top-process-not-supervisor', application: 'tp' },

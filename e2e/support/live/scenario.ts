@@ -54,8 +54,6 @@ export interface Scenario {
   readonly config?: Readonly<Record<'v1' | 'v2', string>>;
   /** Reviewed appups of the project, by application; they win over what is planned. */
   readonly appups?: Readonly<Record<string, string>>;
-  /** Codes of findings that planning must have, as warnings, about its applications. */
-  readonly finds?: readonly string[];
 }
 
 /** The scenarios of one release: they share a node, and do not disturb each other. */
