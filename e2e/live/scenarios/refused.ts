@@ -1,5 +1,14 @@
 import type { LiveApplication } from '../../support/live/scenario.js';
-import { application, appup, counts, functional, server, statem } from '../../support/live/sources.js';
+import {
+  application,
+  appup,
+  asks,
+  converts,
+  counts,
+  functional,
+  server,
+  statem,
+} from '../../support/live/sources.js';
 
 /** A change that cannot go hot as it is, or should be looked at: planning must say so, about this module. */
 export interface Finding {
@@ -75,7 +84,7 @@ const worker = (again: string, next: string): string => `-export([start_link/0, 
 start_link() -> {ok, spawn_link(?MODULE, loop, [0])}.
 loop(N) -> receive {call, Client} -> Client ! N, ${again}loop(${next}) end.`;
 
-const silentWorker = (next: string): string => worker('?MODULE:', next);
+const silentWorker = worker('?MODULE:', 'N + 1');
 
 const localLoop = (next: string): string => worker('', next);
 
@@ -248,17 +257,23 @@ handle_call(get, _, #state{value = V} = S) -> {reply, V, S}.`,
   {
     name: 'worker that says dynamic',
     promise:
-      'a process that is asked for its modules and does not answer ends every upgrade that suspends somebody',
+      'an unchanged process that is asked for its modules and does not answer ends every upgrade that suspends another',
     applications: [
       application(
         'wd',
-        { wd_worker: silentWorker('N + 1') },
-        { wd_worker: silentWorker('N + 2') },
+        { wd_worker: silentWorker },
+        { wd_worker: silentWorker },
         { children: ['#{id => wd, start => {wd_worker, start_link, []}, modules => dynamic}'] },
       ),
+      application(
+        'wx',
+        { wx_server: asks('N') },
+        { wx_server: converts('N', '{state, State}', 'element(2, State)') },
+        { children: ['wx_server'] },
+      ),
     ],
-    finds: { code: 'child-modules-wrong', application: 'wd' },
-    awaits: 'the rule child-modules-wrong',
+    finds: { code: 'child-modules-wrong', severity: 'error', application: 'wd' },
+    awaits: 'the rule child-modules-wrong, for applications that did not change, too',
   },
   {
     name: 'loop that stays',
