@@ -13,13 +13,16 @@ export interface Diagnostic {
   readonly message: string;
   /** What to do. A whole sentence. */
   readonly fix: string;
+  /** Why the project lives with it; then it does not block, whatever the rule says. */
+  readonly allowed?: string;
 }
 
 /** `error code-changed-same-version (dummy): ... Fix: ...`: one finding, as a person reads it. */
 export function formatDiagnostic(diagnostic: Diagnostic): string {
   const subject = diagnostic.module ?? diagnostic.application;
   const of = subject === undefined ? '' : ` (${subject})`;
-  return `${diagnostic.severity} ${diagnostic.code}${of}: ${diagnostic.message}\n  Fix: ${diagnostic.fix}`;
+  const note = diagnostic.allowed === undefined ? `Fix: ${diagnostic.fix}` : `Allowed: ${diagnostic.allowed}`;
+  return `${diagnostic.severity} ${diagnostic.code}${of}: ${diagnostic.message}\n  ${note}`;
 }
 
 /** Findings that block: the upgrade is not produced. Lists all of them, errors first. */

@@ -18,3 +18,6 @@ export { staleAppup } from './stale-appup';
 export { stateNotConverted } from './state-not-converted';
 export { wayBackNotRecorded } from './way-back';
 export { strippedBeams } from './stripped-beams';
+export { allowableRules, allowanceUnused, applyAllowances, type AllowedFindings } from './allowances';
+export { unmatchedPolicy } from './policy-unmatched';
+export { isRuleCode, rulePage, rules, type Rule, type RuleCode, type RuleStage } from './codes';

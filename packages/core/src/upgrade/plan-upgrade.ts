@@ -7,6 +7,7 @@ import {
   type ReleasePair,
 } from '../diff';
 import { OtpError } from '../error';
+import { transformSections } from '../policy';
 import type { Release } from '../release';
 import { makeRelup, protocolScripts, type Relup, type RelupOptions } from '../relup';
 import {
@@ -20,11 +21,12 @@ import {
   staleAppup,
   stateNotConverted,
   strippedBeams,
+  unmatchedPolicy,
   wayBackNotRecorded,
   type Diagnostic,
 } from '../rules';
 import { loadedModules } from './loaded-modules';
-import { planAppups, type PlannedOrder } from './plan-appups';
+import { planAppups, type PlannedAppups, type PlannedOrder } from './plan-appups';
 import { relupProblems } from './relup-problems';
 
 /** What an upgrade will do, and what was found while planning it. Plain data. */
@@ -66,10 +68,17 @@ export async function planUpgrade(input: PlanUpgradeInput): Promise<UpgradePlan>
   checkBases(previous, next);
   const pairs: ReleasePair[] = [];
   for (const base of previous) pairs.push(await readReleasePair(await diffReleases(base, next)));
-  return planFromPairs(next, pairs, keptAppups, policy, relup);
+  const planned = planAppups(pairs, keptAppups, policy, relup?.order ?? 'dependencies');
+  const differences = pairs.map(({ difference }) => difference);
+  const appups = await transformSections(planned.appups, differences, keptAppups, policy.transforms);
+  const plan = planFromAppups(next, pairs, { ...planned, appups }, relup);
+  return {
+    ...plan,
+    diagnostics: [...unmatchedPolicy(policy, [next, ...previous]), ...plan.diagnostics],
+  };
 }
 
-/** The pure part of `planUpgrade`. */
+/** The pure part of `planUpgrade`, without what transforms, which are code of the project, make of it. */
 export function planFromPairs(
   next: Release,
   pairs: readonly ReleasePair[],
@@ -77,13 +86,19 @@ export function planFromPairs(
   policy: UpgradePolicy,
   options: RelupOptions = {},
 ): UpgradePlan {
+  const planned = planAppups(pairs, keptAppups, policy, options.order ?? 'dependencies');
+  return planFromAppups(next, pairs, planned, options);
+}
+
+/** The relup that comes of the appups, and what the rules find. */
+function planFromAppups(
+  next: Release,
+  pairs: readonly ReleasePair[],
+  { appups, orders, diagnostics: planning }: PlannedAppups,
+  options: RelupOptions = {},
+): UpgradePlan {
   const differences = pairs.map(({ difference }) => difference);
   const changed = changedApplications(differences);
-  const {
-    appups,
-    orders,
-    diagnostics: planning,
-  } = planAppups(pairs, keptAppups, policy, options.order ?? 'dependencies');
   const byName = new Map(appups.map(({ application, appup }) => [application, appup]));
   const { relup, problems } = makeRelup({
     next,
