@@ -205,7 +205,7 @@ export const orders: readonly Scenario[] = [
       },
     ],
     load: ['true = is_integer(mo_api:run())'],
-    starts: ['top', 'mo_server'],
+    starts: ['mo_new top', 'mo_server'],
     up: ['2 = mo_api:run()'],
     down: ['1 = mo_api:run()'],
   },
@@ -234,5 +234,28 @@ export const orders: readonly Scenario[] = [
     load: ['true = is_integer(ka_engine:ask(kb_user))'],
     up: ['2 = ka_engine:ask(kb_user)'],
     down: ['1 = ka_engine:ask(kb_user)'],
+  },
+  {
+    name: 'application added for a server that changes',
+    promise: 'a server with another state calls the new application, and forgets a module of its own',
+    applications: [
+      {
+        name: 'ao',
+        v1: {
+          children: ['ao_server'],
+          modules: { ao_server: asks('ao_old:run(N)'), ao_old: functional('run/1', 'run(N) -> N.') },
+        },
+        v2: {
+          needs: ['ap'],
+          children: ['ao_server'],
+          modules: { ao_server: converts('ap_server:ask() + N', '{state, State}', 'element(2, State)') },
+        },
+      },
+      { name: 'ap', v2: { children: ['ap_server'], modules: { ap_server: asks('N') } } },
+    ],
+    load: ['true = is_integer(ao_server:ask())'],
+    starts: ['ap top', 'ap_server'],
+    up: ['2 = ao_server:ask()'],
+    down: ['1 = ao_server:ask()'],
   },
 ];
