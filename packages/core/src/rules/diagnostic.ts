@@ -1,11 +1,12 @@
 import { OtpError } from '../error';
+import type { RuleCode } from './codes';
 
 /** `error` stops the target, `warning` asks for a look, `info` explains. */
 export type Severity = 'error' | 'warning' | 'info';
 
 /** What a rule found. Its code is stable: projects name it to allow the finding. */
 export interface Diagnostic {
-  readonly code: string;
+  readonly code: RuleCode;
   readonly severity: Severity;
   readonly application?: string;
   readonly module?: string;
@@ -34,9 +35,11 @@ export class BlockedUpgradeError extends OtpError {
     const errors = diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
     const others = diagnostics.filter((diagnostic) => diagnostic.severity !== 'error');
     super(
-      [`${what}: ${count(errors.length)} in the way.`, ...[...errors, ...others].map(formatDiagnostic)].join(
-        '\n',
-      ),
+      [
+        `${what}: ${count(errors.length)} in the way.`,
+        ...[...errors, ...others].map(formatDiagnostic),
+        'Each rule has a page: docs/rules/CODE.md.',
+      ].join('\n'),
       { code: 'upgrade-blocked' },
     );
   }

@@ -10,12 +10,20 @@ import {
   packageContents,
   packageEntries,
   packageManifest,
+  readEmulators,
   writeTarball,
   type PackageManifest,
 } from '../package';
 import { layoutOf, readRelease, type Release, type ReleaseLayout } from '../release';
 import { relupText, type RelupOptions } from '../relup';
-import { applyAllowances, emulatorRestart, filesInTheWay, throwIfBlocked, type Diagnostic } from '../rules';
+import {
+  applyAllowances,
+  emulatorRestart,
+  emulatorsDiffer,
+  filesInTheWay,
+  throwIfBlocked,
+  type Diagnostic,
+} from '../rules';
 import { allowedFindings } from './allowed-findings';
 import { readAppupFolder, type ReleaseIdentity } from './appup-folder';
 import { identityOf } from './generate-appups';
@@ -97,7 +105,12 @@ export async function generateUpgrade(options: GenerateUpgradeOptions): Promise<
   });
   const inTheWay = await findFilesInTheWay(next, previous, entries);
   const restarts = await findEmulatorRestarts(next, previous, relup);
-  const found = [...plan.diagnostics, ...restarts.flatMap(emulatorRestart), ...inTheWay.map(filesInTheWay)];
+  const found = [
+    ...plan.diagnostics,
+    ...(await readEmulators(next, previous)).flatMap(emulatorsDiffer),
+    ...restarts.flatMap(emulatorRestart),
+    ...inTheWay.map(filesInTheWay),
+  ];
   const diagnostics = allowedFindings(found, policy.allow, stage);
   throwIfBlocked(blocked, diagnostics);
   const { tarSha256, size } = await writeFolder(outputPath, async (folder) => {
