@@ -122,6 +122,7 @@ describe('the facts of a module with debug info', () => {
         type: 'worker',
         modules: ['Elixir.Kept.Server'],
         args: { unknown: 'an argument' },
+        handsOnArgument: true,
       },
       dynamicCalls: true,
       starts: [
@@ -174,6 +175,18 @@ describe('the facts of a module with debug info', () => {
         { childSpecOf: 'Elixir.Kept.Server', arg: '[]' },
       ],
       sideEffects: [],
+    });
+  });
+
+  it('have the argument of the supervisor where child_spec/1 hands it on', () => {
+    const argsOf = (child: ChildReference): unknown => {
+      const resolved = resolveChild(child, factsOfModule);
+      return 'unknown' in resolved ? resolved : resolved.args;
+    };
+    expect(argsOf({ childSpecOf: 'Elixir.Kept.Server', arg: '[{n, 1}]' })).toBe('[[{n, 1}]]');
+    expect(argsOf({ childSpecOf: 'Elixir.Kept.Server', arg: '1', overrides: { args: '[2]' } })).toBe('[2]');
+    expect(argsOf({ childSpecOf: 'Elixir.Kept.Server', arg: { unknown: 'computed' } })).toEqual({
+      unknown: 'an argument',
     });
   });
 
