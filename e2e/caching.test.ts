@@ -1,5 +1,5 @@
-import { appendFileSync, cpSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { appendFileSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { replaceDummyApp } from './support/beams.js';
 import {
@@ -100,6 +100,30 @@ test('what an installation writes beside its release is no change', async () => 
   cpSync(workspace.production, installed, { recursive: true });
   writeFileSync(join(installed, 'log', 'console.log'), 'started\n');
   expect(await targetsThatRan(installed)).toEqual([]);
+});
+
+test('a policy, its transforms and what they import run what is made of them', async () => {
+  const write = (name: string, text: string): void => writeFileSync(join(workspace.folder, name), text);
+  const upgrade = ['generate-appups', 'generate-upgrade'];
+  writeFileSync(
+    join(workspace.project, 'rel', 'upgrade.json'),
+    JSON.stringify({
+      transforms: [relative(join(workspace.project, 'rel'), join(workspace.folder, 'say.mjs'))],
+    }),
+  );
+  write('said.mjs', `export const said = 'one';`);
+  write(
+    'say.mjs',
+    `import { said } from './said.mjs';
+     export default ({ instructions }) => ['{apply,{erlang,atom_to_list,[' + said + ']}}', ...instructions];`,
+  );
+  expect(await targetsThatRan('prod')).toEqual(upgrade);
+  expect(await targetsThatRan('prod')).toEqual([]);
+  write('said.mjs', `export const said = 'two';`);
+  expect(await targetsThatRan('prod')).toEqual(upgrade);
+  expect(readFileSync(join(workspace.dist('appups'), 'dummy.appup'), 'utf8')).toContain('[two]');
+  rmSync(join(workspace.project, 'rel', 'upgrade.json'));
+  expect(await targetsThatRan('prod')).toEqual([]);
 });
 
 /** Of the targets that are cached, those that Nx did not take from the cache, in the order of the chain. */

@@ -5,13 +5,9 @@ import { liveReleases } from '../support/live/built-releases.js';
 import type { Journey } from '../support/live/journey.js';
 import type { LiveRelease, Scenario } from '../support/live/scenario.js';
 import { byHand } from './scenarios/by-hand.js';
-import { cookbook } from './scenarios/cookbook.js';
-import { fieldGuide } from './scenarios/field-guide.js';
-import { realProjects } from './scenarios/real-projects.js';
+import { orders } from './scenarios/order.js';
 
-const scenarios: readonly Scenario[] = [...cookbook, ...fieldGuide, ...realProjects].filter(
-  ({ name }) => name in byHand,
-);
+const scenarios: readonly Scenario[] = orders.filter(({ name }) => name in byHand);
 
 const release: LiveRelease = {
   name: 'by hand',

@@ -8,6 +8,7 @@ import { callsAcross, type Journey } from '../support/live/journey.js';
 import type { LiveRelease, Scenario } from '../support/live/scenario.js';
 import { cookbook } from './scenarios/cookbook.js';
 import { fieldGuide } from './scenarios/field-guide.js';
+import { orders } from './scenarios/order.js';
 import { pendingScenarios } from './scenarios/pending.js';
 import { realProjects } from './scenarios/real-projects.js';
 import { reviewed } from './scenarios/reviewed.js';
@@ -20,6 +21,7 @@ const releases: readonly LiveRelease[] = [
   { name: 'cookbook', scenarios: ready(cookbook) },
   { name: 'field guide', scenarios: ready(fieldGuide) },
   { name: 'real projects', scenarios: ready(realProjects) },
+  { name: 'orders', scenarios: ready(orders) },
   { name: 'reviewed', scenarios: ready(reviewed) },
 ];
 
@@ -46,7 +48,7 @@ describe.each(releases)('the release $name', ({ name, scenarios }) => {
 });
 
 test('every scenario that is pending exists', () => {
-  const names = [cookbook, fieldGuide, realProjects, reviewed].flat().map(({ name }) => name);
+  const names = [cookbook, fieldGuide, realProjects, orders, reviewed].flat().map(({ name }) => name);
   expect(names).toEqual([...new Set(names)]);
   expect([...pending].filter((name) => !names.includes(name))).toEqual([]);
 });

@@ -34,6 +34,32 @@ count() -> gen_server:call(?MODULE, count).
 handle_call(count, _, N) -> {reply, N + ${step}, N + ${step}}.`,
   );
 
+/** A gen_server that counts in a state of this shape, which holds `N`. */
+const convertedServer = (shape: string, next: string, clauses: string): string =>
+  server(
+    'count/0',
+    `init([]) -> N = 0, {ok, ${shape}}.
+count() -> gen_server:call(?MODULE, count).
+handle_call(count, _, ${shape}) -> {reply, N, ${next}}.
+${clauses}`,
+  );
+
+const dynamicSupervisor = '#{id => dy_pool, start => {dy_pool, start_link, []}, type => supervisor}';
+
+const pool = `-behaviour(supervisor).
+-export([start_link/0, init/1]).
+start_link() -> supervisor:start_link({local, ?MODULE}, ?MODULE, []).
+init([]) -> {ok, {#{strategy => simple_one_for_one, intensity => 0}, [#{id => worker, start => {dy_worker, start_link, []}}]}}.`;
+
+const dynamicWorker = (shape: string, next: string, clauses: string): string => `-behaviour(gen_server).
+-export([start_link/1, init/1, handle_call/3, handle_cast/2, count/1${clauses === '' ? '' : ', code_change/3'}]).
+start_link(Name) -> gen_server:start_link({local, Name}, ?MODULE, [], []).
+init([]) -> N = 0, {ok, ${shape}}.
+count(Name) -> gen_server:call(Name, count).
+handle_call(count, _, ${shape}) -> {reply, N, ${next}}.
+handle_cast(_, S) -> {noreply, S}.
+${clauses}`;
+
 /** It says nothing to sys, and goes on in the newest code after each message. */
 const plainWorker = (next: string): string => `-export([start_link/0, call/0, loop/1]).
 start_link() -> Pid = spawn_link(?MODULE, loop, [0]), register(?MODULE, Pid), {ok, Pid}.
@@ -472,5 +498,155 @@ code_change(_, State, N, _) -> {ok, {door, State}, #{pushes => N}}.`,
     load: ['true = is_integer(sa:run())'],
     up: ['2 = sa:run()'],
     down: ['1 = sa:run()'],
+  },
+  {
+    name: 'supervisor and worker',
+    promise: 'both change in one upgrade, and the worker is found and converted',
+    applications: [
+      {
+        name: 'sw',
+        v1: {
+          children: ['#{id => sw_worker, start => {sw_worker, start_link, []}, shutdown => 1000}'],
+          modules: { sw_worker: convertedServer('N', 'N + 1', '') },
+        },
+        v2: {
+          children: ['#{id => sw_worker, start => {sw_worker, start_link, []}, shutdown => 2000}'],
+          modules: {
+            sw_worker: convertedServer(
+              '{state, N}',
+              '{state, sw_help:next(N)}',
+              `code_change({down, _}, {state, N}, _) -> {ok, N};
+code_change(_, N, _) when is_integer(N) -> {ok, {state, N}}.`,
+            ),
+            sw_help: functional('next/1', 'next(N) -> N + 1.'),
+          },
+        },
+      },
+    ],
+    load: ['true = is_integer(sw_worker:count())'],
+    up: [
+      '{ok, #{shutdown := 2000}} = supervisor:get_childspec(sw_sup, sw_worker)',
+      '{state, N} = sys:get_state(sw_worker), true = N > 1000',
+    ],
+    down: [
+      '{ok, #{shutdown := 1000}} = supervisor:get_childspec(sw_sup, sw_worker)',
+      'true = is_integer(sys:get_state(sw_worker))',
+    ],
+  },
+  {
+    name: 'children without a name',
+    promise: 'every child of a simple_one_for_one supervisor is converted',
+    applications: [
+      {
+        name: 'dy',
+        v1: {
+          children: [dynamicSupervisor],
+          modules: { dy_pool: pool, dy_worker: dynamicWorker('N', 'N + 1', '') },
+        },
+        v2: {
+          children: [dynamicSupervisor],
+          modules: {
+            dy_pool: pool,
+            dy_worker: dynamicWorker(
+              '{state, N}',
+              '{state, N + 1}',
+              `code_change({down, _}, {state, N}, _) -> {ok, N};
+code_change(_, N, _) when is_integer(N) -> {ok, {state, N}}.`,
+            ),
+          },
+        },
+      },
+    ],
+    load: ['true = is_integer(dy_worker:count(dy_one))', 'true = is_integer(dy_worker:count(dy_two))'],
+    booted: [
+      '{ok, _} = supervisor:start_child(dy_pool, [dy_one]), {ok, _} = supervisor:start_child(dy_pool, [dy_two])',
+    ],
+    up: [
+      '{state, N} = sys:get_state(dy_one), {state, M} = sys:get_state(dy_two), true = N > 1000, true = M > 1000',
+    ],
+    down: ['true = is_integer(sys:get_state(dy_one)), true = is_integer(sys:get_state(dy_two))'],
+  },
+  {
+    name: 'child added deep in the tree',
+    promise: 'a supervisor below another starts its new child, with a module that is new, too',
+    applications: [
+      {
+        name: 'cd',
+        v1: {
+          children: ['#{id => cd_below, start => {cd_below, start_link, []}, type => supervisor}'],
+          modules: { cd_below: supervisor(['cd_old']), cd_old: countingServer('1') },
+        },
+        v2: {
+          children: ['#{id => cd_below, start => {cd_below, start_link, []}, type => supervisor}'],
+          modules: {
+            cd_below: supervisor(['cd_old', 'cd_new']),
+            cd_old: countingServer('1'),
+            cd_new: countingServer('2'),
+          },
+        },
+      },
+    ],
+    load: ['true = is_integer(cd_old:count())'],
+    starts: ['cd_below/cd_new'],
+    up: ['2 = cd_new:count()'],
+    down: ['undefined = whereis(cd_new)'],
+  },
+  {
+    name: 'subtree added',
+    promise: 'a new supervisor comes with its children, and goes with them',
+    applications: [
+      {
+        name: 'st',
+        v1: { children: ['st_old'], modules: { st_old: countingServer('1') } },
+        v2: {
+          children: ['st_old', '#{id => st_below, start => {st_below, start_link, []}, type => supervisor}'],
+          modules: {
+            st_old: countingServer('1'),
+            st_below: supervisor(['st_new']),
+            st_new: countingServer('2'),
+          },
+        },
+      },
+    ],
+    load: ['true = is_integer(st_old:count())'],
+    starts: ['st_below', 'st_below/st_new'],
+    up: ['2 = st_new:count()'],
+    down: ['undefined = whereis(st_new)', 'undefined = whereis(st_below)'],
+  },
+  {
+    name: 'new child that an old one needs',
+    promise: 'a server whose new code calls the new child finds it there, in both directions',
+    applications: [
+      {
+        name: 'nn',
+        v1: {
+          children: ['nn_front'],
+          modules: {
+            nn_front: server(
+              'run/0',
+              `init([]) -> {ok, 0}.
+run() -> gen_server:call(?MODULE, run).
+handle_call(run, _, N) -> {reply, N, N}.`,
+            ),
+          },
+        },
+        v2: {
+          children: ['nn_back', 'nn_front'],
+          modules: {
+            nn_front: server(
+              'run/0',
+              `init([]) -> {ok, 0}.
+run() -> gen_server:call(?MODULE, run).
+handle_call(run, _, N) -> {reply, nn_back:count(), N}.`,
+            ),
+            nn_back: countingServer('1'),
+          },
+        },
+      },
+    ],
+    load: ['true = is_integer(nn_front:run())'],
+    starts: ['nn_back'],
+    up: ['true = nn_front:run() > 0'],
+    down: ['0 = nn_front:run()'],
   },
 ];

@@ -4,5 +4,5 @@ export interface Pending {
   readonly awaits: string;
 }
 
-/** Not run with the others. Each is run with the appup of `by-hand.ts`, where it has one. */
+/** Not run with the others. Each is run with the appup of `by-hand.ts`. */
 export const pendingScenarios: readonly Pending[] = [];

@@ -35,7 +35,7 @@ export async function verifyVersion(observer: Observer, version: VersionKey, whe
   const { scenarios } = built.release;
   const applications = scenarios.flatMap((scenario) => scenario.applications);
   const versions = applications.map((application) => {
-    const number = versionOf(application, version);
+    const number = versionOf(built.release, application, version);
     return `{${application.name}, ${number === undefined ? 'none' : text(number)}}`;
   });
   const root = built.v1;
@@ -79,7 +79,7 @@ export function noteReports(notes: Notes, reports: readonly Report[], when: stri
 /** Notes the expressions that do not hold. */
 export async function verifyStates(
   { node, built, notes }: Observer,
-  kind: 'prepare' | 'before' | 'up' | 'down',
+  kind: 'booted' | 'prepare' | 'before' | 'up' | 'down',
   when: string,
 ): Promise<void> {
   for (const scenario of built.release.scenarios) {

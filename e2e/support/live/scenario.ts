@@ -3,6 +3,8 @@ export type Sources = Readonly<Record<string, string>>;
 
 /** One version of an application. */
 export interface ApplicationVersion {
+  /** Where it is not that of the release. */
+  readonly version?: string;
   readonly modules: Sources;
   /**
    * The children of its top supervisor, each a module with `start_link/0` or a child specification. With them come the
@@ -33,6 +35,8 @@ export interface Scenario {
   readonly applications: readonly LiveApplication[];
   /** Calls that clients make all the while; each is a client. They must succeed in both versions and between them. */
   readonly load: readonly string[];
+  /** Evaluated whenever a node has booted, in either version. */
+  readonly booted?: readonly string[];
   /** Evaluated once, in the older version, before there are clients. */
   readonly prepare?: readonly string[];
   /** Expressions that must hold: in the older version, after the upgrade, after the downgrade. */
@@ -58,6 +62,8 @@ export interface Scenario {
 export interface LiveRelease {
   readonly name: string;
   readonly scenarios: readonly Scenario[];
+  /** The versions of the release; 1 and 2 unless given. */
+  readonly numbers?: Readonly<Record<'v1' | 'v2', string>>;
   /** Appups in place of those of its scenarios, by application. */
   readonly appups?: Readonly<Record<string, string>>;
   /** What is installed in place of the relup that was made, for upgrades that must go wrong. */

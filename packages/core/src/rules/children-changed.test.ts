@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { changed, type LiteralFacts } from '../../test/releases/literal-facts';
-import { parseInstruction, type PlannedAppup } from '../appup';
-import type { ApplicationDiff } from '../diff';
-import { readFirstTerm } from '../erlang';
-import type { ChildFacts, SupervisorFacts } from '../facts';
+import { appupOf, child, pairOf, supervisor as supervisorOf } from '../../test/releases/literal-upgrade';
+import type { SupervisorFacts } from '../facts';
 import { childrenChanged } from './children-changed';
 
 const update = '{update,m,supervisor}';
@@ -11,10 +9,10 @@ const update = '{update,m,supervisor}';
 describe('children-changed', () => {
   it('gives the lines that start a new child, and on the way down stop it', () => {
     expect(find(['a'], ['a', 'b'], update)).toEqual([
-      'warning children-changed Write in rel/x.appup, in the section up from "1": after the update {apply, {supervisor, restart_child, [m_sup, b]}}.',
+      'error children-changed Write in x.appup, in the section up from "1": after the update {apply, {supervisor, restart_child, [m_sup, b]}}.',
     ]);
     expect(find(['a'], ['a', 'b'], update, 'down')).toEqual([
-      'warning children-changed Write in rel/x.appup, in the section down to "1": before the update {apply, {supervisor, terminate_child, [m_sup, b]}}, {apply, {supervisor, delete_child, [m_sup, b]}}.',
+      'error children-changed Write in x.appup, in the section down to "1": before the update {apply, {supervisor, terminate_child, [m_sup, b]}}, {apply, {supervisor, delete_child, [m_sup, b]}}.',
     ]);
   });
 
@@ -35,7 +33,7 @@ describe('children-changed', () => {
   it('says that it does not know', () => {
     const unknown = { behaviours: ['supervisor'], details: { supervisors: { unknown: 'no debug info' } } };
     expect(run(unknown, unknown, update, 'up')).toMatchObject([
-      { code: 'children-unknown', severity: 'info' },
+      { code: 'children-unknown', severity: 'warning' },
     ]);
   });
 });
@@ -44,16 +42,11 @@ const apply = (name: string, what: string): string => `{apply,{supervisor,${name
 const stop = (id: string): string => `${apply('terminate_child', id)},${apply('delete_child', id)}`;
 
 function supervisor(ids: readonly string[], kind: SupervisorFacts['kind']): LiteralFacts {
-  const children = ids.map((id) => ({ id }) as unknown as ChildFacts);
-  const unknown = { unknown: 'not said' };
-  return {
-    behaviours: ['supervisor'],
-    details: {
-      supervisors: [
-        { kind, function: 'init/1', name: 'm_sup', strategy: 'one_for_one', children, sideEffects: unknown },
-      ],
-    },
-  };
+  return supervisorOf(
+    'm_sup',
+    ids.map((id) => child(id)),
+    { kind },
+  );
 }
 
 function find(
@@ -74,13 +67,6 @@ function run(
   instructions: string,
   direction: 'up' | 'down',
 ): ReturnType<typeof childrenChanged> {
-  const { term } = readFirstTerm(`[${instructions}].`, 'x');
-  const elements = term.kind === 'list' ? term.elements : [];
-  const kept = elements.map((one) => parseInstruction(one));
-  const sections = [
-    { direction, version: '1', origin: { kind: 'kept', file: 'rel/x.appup', instructions: kept } },
-  ];
-  const modules = [changed('m', before, after)];
-  const application = { name: 'x', previous: { version: '1' }, next: { version: '2' }, modules };
-  return childrenChanged(application as unknown as ApplicationDiff, { sections } as unknown as PlannedAppup);
+  const pair = pairOf({ modules: [changed('m', before, after)] });
+  return childrenChanged(pair, appupOf({ [direction]: instructions }));
 }

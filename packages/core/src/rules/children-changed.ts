@@ -1,61 +1,64 @@
-import type { Instruction, PlannedAppup, PlannedSection } from '../appup';
+import type { Instruction, PlannedAppup } from '../appup';
 import { moduleRole } from '../appup/module-role';
-import type { ApplicationDiff } from '../diff';
+import type { ModuleIndex, ReleasePair } from '../diff/module-index';
 import { atomName, printTerm, type Term } from '../erlang';
-import { isUnknown, resolveChild, type KeptFacts, type SupervisorFacts, type Unknown } from '../facts';
+import { isUnknown, resolveChild, type SupervisorFacts, type Unknown } from '../facts';
 import type { Diagnostic } from './diagnostic';
+import { changedModules, restartsAll, sectionsOf, type Section } from './section';
 
 /**
  * The code change of a supervisor replaces the specifications of its children and touches no process
  * (`supervisor:code_change/3`): a child that is new is not started, and one that is gone goes on running. Instructions
  * of the appup have to start the one and stop the other.
  */
-export function childrenChanged(application: ApplicationDiff, appup: PlannedAppup): Diagnostic[] {
-  const sections = appup.sections.filter((section) => section.version === application.previous.version);
-  return application.modules.flatMap((module) => {
-    if (module.kind !== 'changed' || module.change !== 'code') return [];
-    const [before, after] = [module.previous.details(), module.next.details()];
-    const unknownChildren = ({ unknown }: Unknown): Diagnostic[] => [
-      {
-        code: 'children-unknown',
-        severity: 'info',
-        application: application.name,
-        module: module.name,
-        message: `the children of ${module.name} could not be found out (${unknown}), so nobody has checked whether some have to be started or stopped.`,
-        fix: `Compare its children in ${application.previous.version} and ${application.next.version} yourself, and start those that are new and stop those that are gone in the appup.`,
-      },
-    ];
-    const isSupervisor = moduleRole(module.next).kind === 'supervisor';
-    if (isUnknown(before.supervisors)) return isSupervisor ? unknownChildren(before.supervisors) : [];
-    if (isUnknown(after.supervisors)) return isSupervisor ? unknownChildren(after.supervisors) : [];
-    const earlier = before.supervisors;
-    return after.supervisors.flatMap((supervisor) => {
-      const old = earlier.find((one) => one.function === supervisor.function && one.kind === supervisor.kind);
-      if (old === undefined || supervisor.kind === 'dynamic') return [];
-      const previous = idsOf(old, factsIn(application, 'previous'));
-      const next = idsOf(supervisor, factsIn(application, 'next'));
-      if (isUnknown(previous)) return unknownChildren(previous);
-      if (isUnknown(next)) return unknownChildren(next);
-      return sections.flatMap((section) => {
-        const [left, entered] = section.direction === 'up' ? [previous, next] : [next, previous];
-        return inSection(application, module.name, supervisor, section, left, entered);
+export function childrenChanged(pair: ReleasePair, appups: readonly PlannedAppup[]): Diagnostic[] {
+  const sections = sectionsOf(pair, appups).filter((section) => !restartsAll(section));
+  return sections.flatMap((section) =>
+    changedModules(section.application).flatMap(({ name, previous, next }) => {
+      const [left, entered] = section.direction === 'up' ? [previous, next] : [next, previous];
+      const [before, after] = [left.details().supervisors, entered.details().supervisors];
+      if (isUnknown(before) || isUnknown(after)) {
+        const reason = isUnknown(before) ? before : isUnknown(after) ? after : undefined;
+        if (reason === undefined || moduleRole(next).kind !== 'supervisor') return [];
+        return section.direction === 'up' ? [unknownChildren(section, name, reason)] : [];
+      }
+      return after.flatMap((supervisor) => {
+        const old = before.find(
+          (one) => one.function === supervisor.function && one.kind === supervisor.kind,
+        );
+        if (old === undefined || supervisor.kind === 'dynamic') return [];
+        const [ids, youngIds] = [idsOf(old, section.left), idsOf(supervisor, section.entered)];
+        if (isUnknown(ids) || isUnknown(youngIds)) {
+          const reason = isUnknown(ids) ? ids : isUnknown(youngIds) ? youngIds : undefined;
+          return reason === undefined || section.direction === 'down'
+            ? []
+            : [unknownChildren(section, name, reason)];
+        }
+        return inSection(section, name, supervisor, ids, youngIds);
       });
-    });
-  });
+    }),
+  );
+}
+
+function unknownChildren({ application }: Section, module: string, { unknown }: Unknown): Diagnostic {
+  return {
+    code: 'children-unknown',
+    severity: 'warning',
+    application: application.name,
+    module,
+    message: `the children of ${module} could not be found out (${unknown}), so nobody has checked whether some have to be started or stopped.`,
+    fix: `Compare its children in ${application.previous.version} and ${application.next.version} yourself, and start those that are new and stop those that are gone in the appup.`,
+  };
 }
 
 function inSection(
-  application: ApplicationDiff,
+  { application, direction, keptIn, instructions }: Section,
   module: string,
   supervisor: SupervisorFacts,
-  { direction, version, origin }: PlannedSection,
   left: readonly string[],
   entered: readonly string[],
 ): Diagnostic[] {
-  const instructions = origin.instructions.map((planned) =>
-    'reason' in planned ? planned.instruction : planned,
-  );
-  if (instructions.some((instruction) => restarts(instruction, application.name))) return [];
+  const { version } = application.previous;
   const calls = (functions: readonly string[], id: string): boolean =>
     instructions.some((instruction) => callsFor(instruction, functions, id));
   const start = supervisor.kind === 'inline' ? ['start_child'] : ['restart_child', 'start_child'];
@@ -95,27 +98,19 @@ function inSection(
       : '';
   // The appup is written for the way up, and its section for the way back lies in the same file.
   const file =
-    origin.kind === 'kept'
-      ? origin.file
+    keptIn !== undefined
+      ? keptIn
       : `rel/appups/${application.name}/${version}_to_${application.next.version}.appup`;
   return [
     {
       code: 'children-changed',
-      severity: 'warning',
+      severity: 'error',
       application: application.name,
       module,
       message: `from ${from} to ${to} the children of ${module} change, and the appup ${effects.join(' and ')}: the code change of a supervisor starts and stops no process.`,
       fix: `Write in ${file}, in the section ${direction} ${direction === 'up' ? 'from' : 'to'} "${version}": ${steps.join('; ')}.${whose}${why}`,
     },
   ];
-}
-
-function restarts(instruction: Instruction, application: string): boolean {
-  return (
-    instruction.kind === 'restart_new_emulator' ||
-    instruction.kind === 'restart_emulator' ||
-    (instruction.kind === 'restart_application' && instruction.application === application)
-  );
 }
 
 function callsFor(instruction: Instruction, functions: readonly string[], id: string): boolean {
@@ -135,32 +130,15 @@ function idOfSpecification(term: Term): Term | undefined {
 }
 
 /** The ids of its children in their order; none where children are started one by one. */
-function idsOf(
-  { children, strategy }: SupervisorFacts,
-  factsOfModule: (module: string) => KeptFacts | undefined,
-): readonly string[] | Unknown {
+function idsOf({ children, strategy }: SupervisorFacts, index: ModuleIndex): readonly string[] | Unknown {
   if (strategy === 'simple_one_for_one') return [];
   if (isUnknown(children)) return children;
   const ids: string[] = [];
   for (const child of children) {
-    const resolved = resolveChild(child, factsOfModule);
+    const resolved = resolveChild(child, (module) => index.get(module)?.facts.details());
     if (isUnknown(resolved)) return resolved;
     if (isUnknown(resolved.id)) return resolved.id;
     ids.push(resolved.id);
   }
   return ids;
-}
-
-function factsIn(
-  application: ApplicationDiff,
-  side: 'previous' | 'next',
-): (module: string) => KeptFacts | undefined {
-  return (name) => {
-    for (const module of application.modules) {
-      if (module.name !== name) continue;
-      if (side === 'previous' && 'previous' in module) return module.previous.details();
-      if (side === 'next' && 'next' in module) return module.next.details();
-    }
-    return undefined;
-  };
 }

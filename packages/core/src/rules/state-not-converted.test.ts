@@ -1,15 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { changed, type LiteralFacts } from '../../test/releases/literal-facts';
-import { parseInstruction, type PlannedAppup } from '../appup';
-import type { ApplicationDiff, ModuleDiff } from '../diff';
-import { readFirstTerm } from '../erlang';
+import { appupOf, pairOf } from '../../test/releases/literal-upgrade';
 import type { CodeChange } from '../facts';
 import { stateNotConverted } from './state-not-converted';
 
 describe('state-not-converted', () => {
   it('finds a record with other fields that nothing converts', () => {
     expect(find(server(['value']), server(['value', 'history'], 'trivial'))).toEqual([
-      'warning state-not-converted m: the state of m was #state{value} and is #state{value, history}, but code_change/3 keeps it as it is, so its processes go on with a state that the new code does not expect.',
+      'error state-not-converted m: the state of m was #state{value} and is #state{value, history}, but code_change/3 keeps it as it is, so its processes go on with a state that the new code does not expect.',
     ]);
     expect(find(server(['value']), { ...server(['value', 'history']), exports: [] })[0]).toContain(
       'but there is no code_change/3, so',
@@ -30,7 +28,7 @@ describe('state-not-converted', () => {
 
   it.each(['{load_module,m}', '{update,m}'])('finds that %s never calls the conversion', (instruction) => {
     expect(find(server(['a']), server(['a', 'b']), instruction)).toEqual([
-      'warning state-not-converted m: the state of m was #state{a} and is #state{a, b}, but the instructions up from "1" of x.appup load its code without a code change, so code_change/3 is never called.',
+      'error state-not-converted m: the state of m was #state{a} and is #state{a, b}, but the instructions up from "1" of x.appup load its code without a code change, so code_change/3 is never called.',
     ]);
     expect(find(server(['a']), server(['a']), instruction)).toEqual([]);
     expect(find(server(['a']), server(['a', 'b']), '{restart_application,x}')).toEqual([]);
@@ -50,6 +48,27 @@ describe('state-not-converted', () => {
     expect(find(stripped, server(['a'], 'trivial'))).toEqual([
       'info state-unknown m: what the processes of m keep could not be found out (no debug info), so nobody has checked whether its shape changed.',
     ]);
+  });
+
+  it('suspects a special process whose record changed, as nothing shows its state', () => {
+    const special = (...fields: string[]): LiteralFacts => ({
+      exports: ['system_code_change/4'],
+      details: {
+        states: [],
+        records: { loop: fields, other: ['a'] },
+        struct: null,
+        usedRecords: ['loop', 'other'],
+        codeChange: { 'system_code_change/4': 'trivial' },
+      },
+    });
+    expect(find(special('a'), special('a', 'b'))).toEqual([
+      'error state-not-converted m: the state of m may be made of loop, whose fields changed, but system_code_change/4 keeps it as it is, so its processes go on with a state that the new code does not expect.',
+    ]);
+    expect(find(special('a'), special('a'))[0]).toContain('info state-unknown');
+  });
+
+  it('does not look at an application whose processes are all started anew', () => {
+    expect(find(server(['a']), server(['b'], 'trivial'), '{restart_application,x}')).toEqual([]);
   });
 
   it('has nothing to say of a module without a process', () => {
@@ -74,14 +93,8 @@ function find(
   next: LiteralFacts,
   instruction = '{update,m,{advanced,[]}}',
 ): string[] {
-  const modules: ModuleDiff[] = [changed('m', previous, next)];
-  const application = { name: 'x', previous: { version: '1' }, next: { version: '2' }, modules };
-  const instructions = [parseInstruction(readFirstTerm(`${instruction}.`, 'x').term)];
-  const sections = [
-    { direction: 'up', version: '1', origin: { kind: 'kept', file: 'x.appup', instructions } },
-  ];
-  const appup = { sections } as unknown as PlannedAppup;
-  return stateNotConverted(application as unknown as ApplicationDiff, appup).map(
+  const pair = pairOf({ modules: [changed('m', previous, next)] });
+  return stateNotConverted(pair, appupOf({ up: instruction })).map(
     ({ severity, code, module, message }) => `${severity} ${code} ${module ?? ''}: ${message}`,
   );
 }

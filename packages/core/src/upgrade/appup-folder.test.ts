@@ -26,7 +26,7 @@ it.each([
   const release = { name: 'a', version: '2', contentHash: '0' };
   await writeFile(
     join(folder, 'appups.json'),
-    JSON.stringify({ release, previousReleases: [], applications }),
+    JSON.stringify({ release, previousReleases: [], allow: [], applications }),
   );
   expect((await refusal(readAppupFolder(folder, release, []))).code).toBe('appups-missing');
 });

@@ -1,6 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { appupToTerm, instructionToTerm, parseAppup, type Appup, type PlannedAppup } from '../appup';
+import {
+  appupToTerm,
+  instructionToTerm,
+  parseAppup,
+  type Allowance,
+  type Appup,
+  type PlannedAppup,
+} from '../appup';
 import { OtpError } from '../error';
 import { printTerm, printTermFile, readFirstTerm } from '../erlang';
 import { errorCode } from '../error-code';
@@ -21,6 +28,8 @@ export interface ReleaseIdentity {
 export interface AppupFolderIndex {
   readonly release: ReleaseIdentity;
   readonly previousReleases: readonly ReleaseIdentity[];
+  /** The findings that the project lives with: the package is made by the same judgement. */
+  readonly allow: readonly Allowance[];
   readonly applications: readonly {
     readonly name: string;
     readonly version: string;
@@ -39,7 +48,7 @@ export const appupIndexFile = 'appups.json';
 /** Writes a folder of appups in the place of the one that is there, whole or not at all. */
 export async function writeAppupFolder(
   outputPath: string,
-  made: Pick<AppupFolderIndex, 'release' | 'previousReleases'>,
+  made: Pick<AppupFolderIndex, 'release' | 'previousReleases' | 'allow'>,
   appups: readonly PlannedAppup[],
 ): Promise<void> {
   const index: AppupFolderIndex = { ...made, applications: appups.map(indexEntry) };
@@ -77,15 +86,22 @@ function indexEntry({
   };
 }
 
+/** What a folder of generated appups holds for a package. */
+export interface AppupFolder {
+  /** By application. */
+  readonly appups: ReadonlyMap<string, readonly Appup[]>;
+  readonly allow: readonly Allowance[];
+}
+
 /**
- * Reads a folder of generated appups, by application.
+ * Reads a folder of generated appups.
  * @throws OtpError (`appups-for-another-base`) when they were made for other releases than these; (`appups-missing`)
  */
 export async function readAppupFolder(
   path: string,
   release: ReleaseIdentity,
   previousReleases: readonly ReleaseIdentity[],
-): Promise<Map<string, readonly Appup[]>> {
+): Promise<AppupFolder> {
   const index = await readIndex(path);
   const wanted = [release, ...previousReleases].map(describeIdentity);
   const found = [index.release, ...index.previousReleases].map(describeIdentity);
@@ -106,7 +122,7 @@ export async function readAppupFolder(
     const appupFile = join(path, file);
     appups.set(name, [parseAppup(readFirstTerm(await readOrExplain(appupFile), appupFile), appupFile)]);
   }
-  return appups;
+  return { appups, allow: index.allow };
 }
 
 function describeIdentity({ name, version, contentHash }: ReleaseIdentity): string {
@@ -114,7 +130,7 @@ function describeIdentity({ name, version, contentHash }: ReleaseIdentity): stri
 }
 
 /** What reading a folder of appups relies on: its index may have been written by another version, or by hand. */
-type ReadIndex = Pick<AppupFolderIndex, 'release' | 'previousReleases'> & {
+type ReadIndex = Pick<AppupFolderIndex, 'release' | 'previousReleases' | 'allow'> & {
   readonly applications: readonly { readonly name: string; readonly file: string }[];
 };
 
@@ -143,6 +159,8 @@ function isIndex(value: unknown): value is ReadIndex {
     isIdentity(value['release']) &&
     Array.isArray(value['previousReleases']) &&
     value['previousReleases'].every(isIdentity) &&
+    Array.isArray(value['allow']) &&
+    value['allow'].every(isAllowance) &&
     Array.isArray(value['applications']) &&
     value['applications'].every((entry: unknown) => hasStrings(entry, ['name', 'file']))
   );
@@ -150,6 +168,15 @@ function isIndex(value: unknown): value is ReadIndex {
 
 function isIdentity(value: unknown): value is ReleaseIdentity {
   return hasStrings(value, ['name', 'version', 'contentHash']);
+}
+
+function isAllowance(value: unknown): value is Allowance {
+  return (
+    hasStrings(value, ['rule', 'reason']) &&
+    ['application', 'module'].every(
+      (name) => isObject(value) && ['undefined', 'string'].includes(typeof value[name]),
+    )
+  );
 }
 
 function hasStrings(value: unknown, names: readonly string[]): boolean {

@@ -6,6 +6,7 @@ import {
   transitionOf,
   type Appup,
   type Direction,
+  type Instruction,
   type PlannedAppup,
   type PlannedInstruction,
   type Transition,
@@ -93,7 +94,18 @@ function planDirection(
   order: RelupOrder,
 ): PlannedDirection {
   const transition = transitionOf(pair, direction);
-  const { applications, constraints } = planTransition(transition, policy);
+  const keptOf = new Map(
+    transition.changed.flatMap(({ application }) => {
+      const version = versions(pair, application);
+      const kept = keptSection(keptAppups.get(application) ?? [], version.next, direction, version.previous);
+      return kept === undefined ? [] : [[application, kept] as const];
+    }),
+  );
+  const { applications, constraints } = planTransition(
+    transition,
+    policy,
+    new Map(Array.from(keptOf, ([application, kept]) => [application, namedModules(kept.instructions)])),
+  );
   const usual = usualOrder(pair, transition, order);
   const wanted = applicationOrder(transition, constraints, usual);
   const scriptOrder = order === 'otp' ? usual : wanted.order;
@@ -112,8 +124,7 @@ function planDirection(
         : ({ kind: 'remove_application', application } as const);
       return { application, instructions: [kind], planned: undefined, modules };
     }
-    const version = versions(pair, application);
-    const kept = keptSection(keptAppups.get(application) ?? [], version.next, direction, version.previous);
+    const kept = keptOf.get(application);
     return kept === undefined
       ? { application, instructions: [], planned: instructions, modules }
       : { application, instructions: kept.instructions, planned: undefined, modules };
@@ -152,6 +163,13 @@ function circlesIn(
     if (mine === undefined || its === undefined) return false;
     return areCircle(mine, its) && !(hot.has(mine) && hot.has(its));
   };
+}
+
+/** The modules that an instruction of high level names: others may depend on them. */
+function namedModules(instructions: readonly Instruction[]): ReadonlySet<string> {
+  return new Set(
+    instructions.flatMap((instruction) => ('dependencies' in instruction ? [instruction.module] : [])),
+  );
 }
 
 function versions(
