@@ -4,6 +4,7 @@ import type { ModuleFacts, ModuleIndex } from '../diff';
 import {
   isUnknown,
   resolveChild,
+  sameSupervisor,
   type ChildFacts,
   type ChildReference,
   type SupervisorFacts,
@@ -29,7 +30,7 @@ function nodesOfModule(step: ModuleStep, { left, entered }: Transition): ChildNo
   if (step.left === undefined || step.entered === undefined || step.difference !== 'code') return [];
   const [before, after] = [supervisorsOf(step.left), supervisorsOf(step.entered)];
   return before.flatMap((running) => {
-    const next = after.find((one) => one.function === running.function && one.kind === running.kind);
+    const next = sameSupervisor(running, before, after);
     if (next === undefined || running.kind === 'dynamic') return [];
     const [present, wanted] = [childrenOf(running, left), childrenOf(next, entered)];
     const name = typeof running.name === 'string' ? termOf(running.name) : undefined;

@@ -268,6 +268,32 @@ describe('children', () => {
     ]);
   });
 
+  it('of several supervisors that one function makes are told apart by the names of these', () => {
+    const made = (name: string, ids: readonly string[]): SupervisorFacts => ({
+      kind: 'inline',
+      function: 'start/2',
+      name,
+      strategy: 'one_for_one',
+      children: ids.map(child),
+      sideEffects: [],
+    });
+    const { sections } = plan({
+      x: {
+        modules: [
+          changed(
+            'x_app',
+            { details: { supervisors: [made('one', ['a']), made('two', ['b'])] } },
+            { details: { supervisors: [made('one', ['a']), made('two', ['b', 'c'])] } },
+          ),
+        ],
+      },
+    });
+    expect(sections['x']?.up).toEqual([
+      '{load_module, x_app}',
+      '{apply, {supervisor, start_child, [two, {c, {c, start_link, []}, permanent, 5000, worker, [c]}]}}',
+    ]);
+  });
+
   it('that another module starts now are stopped and started again', () => {
     const worker = (module: string) => ({ ...child(module), id: 'worker' });
     const { sections } = plan({
