@@ -43,7 +43,7 @@ export function childModulesWrong(pair: ReleasePair, appups: readonly PlannedApp
       const named = child.modules;
       if (named.some((one) => suspendsTogether(section, one, name))) return [];
       seen.add(name);
-      const change = stateChange(module.previous, module.next);
+      const change = stateChange(module, pair.modules);
       const converts = replacementOf(section, name)?.how === 'advanced';
       const isError = (change !== undefined && !isUnknown(change)) || converts;
       return [

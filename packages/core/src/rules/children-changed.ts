@@ -117,9 +117,11 @@ function inSection(
     ...(started.length > 0 ? [`does not start ${started.map(([id]) => id).join(', ')}`] : []),
     ...(stopped.length > 0 ? [`does not stop and forget ${stopped.join(', ')}`] : []),
   ];
+  const isComputed = started.some(([, child]) => Object.values(child).some(isUnknown));
+  const completed = isComputed ? ', with what is computed in the place of the words in capitals' : '';
   const why =
     supervisor.kind === 'inline'
-      ? ` ${module} hands its children to start_link, and an update re-reads nothing of them: start_child needs the whole specification, with what is computed in the place of words in capitals.`
+      ? ` ${module} hands its children to start_link, and an update re-reads nothing of them: start_child needs the whole specification${completed}.`
       : '';
   // The appup is written for the way up, and its section for the way back lies in the same file.
   const file =

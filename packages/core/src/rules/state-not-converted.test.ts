@@ -50,6 +50,45 @@ describe('state-not-converted', () => {
     ]);
   });
 
+  it('knows the struct of another module, on both sides', () => {
+    const keeper = (conversion: CodeChange): LiteralFacts => ({
+      ...server([], conversion),
+      details: {
+        states: [{ struct: 'Elixir.State' }],
+        struct: null,
+        codeChange: { 'code_change/3': conversion },
+      },
+    });
+    const found = (before: readonly string[], after: readonly string[], conversion: CodeChange): string[] =>
+      stateNotConverted(
+        pairOf({
+          modules: [
+            changed('m', keeper(conversion), keeper(conversion)),
+            changed(
+              'Elixir.State',
+              { details: { states: [], struct: before } },
+              { details: { states: [], struct: after } },
+            ),
+          ],
+        }),
+        appupOf({ up: "{load_module,'Elixir.State'},{update,m,{advanced,[]}}" }),
+      ).map(({ severity, message }) => `${severity} ${message}`);
+    expect(found(['a'], ['a', 'b'], 'default')).toEqual([
+      'error the state of m was %Elixir.State{a} and is %Elixir.State{a, b}, but code_change/3 keeps it as it is, so its processes go on with a state that the new code does not expect.',
+    ]);
+    expect(found(['a'], ['a', 'b'], 'converts')).toEqual([]);
+    expect(found(['a'], ['a'], 'default')).toEqual([]);
+  });
+
+  it('says once what it does not know of many for the same reason', () => {
+    const stripped: LiteralFacts = { ...server([]), details: { states: { unknown: 'no debug info' } } };
+    const modules = ['a', 'b', 'c'].map((name) => changed(name, stripped, stripped));
+    const up = '{load_module,a},{load_module,b},{load_module,c}';
+    expect(stateNotConverted(pairOf({ modules }), appupOf({ up })).map(({ message }) => message)).toEqual([
+      'what the processes of a, b and c keep could not be found out (no debug info), so nobody has checked whether its shape changed.',
+    ]);
+  });
+
   it('suspects a special process whose record changed, as nothing shows its state', () => {
     const special = (...fields: string[]): LiteralFacts => ({
       exports: ['system_code_change/4'],
