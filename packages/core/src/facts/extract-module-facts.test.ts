@@ -198,6 +198,18 @@ describe('the facts of a module with debug info', () => {
     });
   });
 
+  it('tell of a stripped beam, too, that its code change only answers the state', () => {
+    for (const module of oracle.modules) {
+      const whole = factsOfModule(module).codeChange;
+      const { codeChange } = extractModuleFacts(oracle.open(module, 'mix'));
+      const expected = Object.entries(whole).map(([name, change]) => [
+        name,
+        change === 'default' || change === 'trivial' ? 'trivial' : { unknown: 'no debug info' },
+      ]);
+      expect(codeChange, module).toEqual(Object.fromEntries(expected));
+    }
+  });
+
   it('are the callbacks that behaviour_info(callbacks) really answers, of a stripped beam too', () => {
     for (const module of oracle.modules) {
       const asked = oracle.callbacks(module);
