@@ -9,6 +9,7 @@
  *   is converted; `Keeper`, `Member`: the default `code_change/3`; `Cell`, `Ticker`: an Agent and a Task.
  * - `Account`, `Session`: structs as states, in the module itself and in one of its own, converted by `code_change/3`.
  * - `Shop`, `Fair`: behaviours of the project's own, one of which gets a callback, and one loses one.
+ * - `Queue`, `Jobs`: a process of a behaviour of the project's own, found by the module that names the behaviour.
  * - `Macros`, `Greeter`: what `use` writes.
  * - `Before`, `After`, `Name`: a renamed module.
  * - `Front`, `Back`, `Mixlib`: calls between the applications both ways, which are added and removed.
@@ -63,6 +64,7 @@ defmodule Mixy.Application do
       Mixy.Ticker,
       Mixy.Account,
       {Mixy.Session, user: "ü"},
+      {Mixy.Jobs, 3},
 ${pick(
   `      {Mixy.Leaves, 5},
       {Registry, keys: :duplicate, name: Mixy.Topics}`,
@@ -265,6 +267,44 @@ defmodule Mixy.Stall do
 ${pick('  @impl true\n  def label(), do: "old"', '')}
 end
 `,
+    'lib/mixy/queue.ex': `
+defmodule Mixy.Queue do
+  use GenServer
+  @callback handle(term(), term()) :: {term(), term()}
+${pick('', '  @callback format(term()) :: term()')}
+  defmacro __using__(_) do
+    quote do
+      @behaviour Mixy.Queue
+      def child_spec(arg), do: %{id: __MODULE__, start: {__MODULE__, :start_link, [arg]}}
+      def start_link(arg), do: Mixy.Queue.start_link(__MODULE__, arg)
+      def ask(), do: GenServer.call(__MODULE__, :ask)
+    end
+  end
+  def start_link(module, arg), do: GenServer.start_link(__MODULE__, {module, arg}, name: module)
+  @impl true
+  def init({module, arg}), do: {:ok, ${pick('{module, arg}', '%{module: module, inner: arg}')}}
+  @impl true
+${pick(
+  `  def handle_call(request, _, {module, inner}) do
+    {answer, inner} = module.handle(request, inner)
+    {:reply, answer, {module, inner}}
+  end`,
+  `  def handle_call(request, _, %{module: module, inner: inner}) do
+    {answer, inner} = module.handle(request, inner)
+    {:reply, module.format(answer), %{module: module, inner: inner}}
+  end
+  @impl true
+  def code_change({:down, _}, %{module: module, inner: inner}, _), do: {:ok, {module, inner}}
+  def code_change(_, {module, inner}, _), do: {:ok, %{module: module, inner: inner}}`,
+)}
+end
+defmodule Mixy.Jobs do
+  use Mixy.Queue
+  @impl true
+  def handle(:ask, n), do: {n, n}
+${pick('', '  @impl true\n  def format(answer), do: {:formatted, answer}')}
+end
+`,
     'lib/mixy/macros.ex': `
 defmodule Mixy.Macros do
   defmacro __using__(_), do: quote(do: def(hello(), do: ${pick(':hello', ':good_day')}))
@@ -300,7 +340,7 @@ defmodule Mixy.Clients do
     keeper: {Mixy.Keeper, :get, []}, worker: {Mixy.Worker, :get, []}, cell: {Mixy.Cell, :get, []},
     tick: {Mixy.Ticker, :tick, []}, account: {Mixy.Account, :get, []}, session: {Mixy.Session, :get, []},
     shop: {Mixy.Shop, :offers, []}, fair: {Mixy.Fair, :offers, []},
-    room: {Mixy.Room, :get, [:hall]}, inline: {Mixy.Room, :get, [:attic]}, hello: {Mixy.Greeter, :hello, []}, name: {Mixy.Name, :name, []},
+    room: {Mixy.Room, :get, [:hall]}, inline: {Mixy.Room, :get, [:attic]}, jobs: {Mixy.Jobs, :ask, []}, hello: {Mixy.Greeter, :hello, []}, name: {Mixy.Name, :name, []},
     front: {Mixy.Front, :ask, []}, lib: {Mixlib, :ask, []}, member: {Mixy.Member, :get, [:anna]}
   ]
   def start() do

@@ -11,8 +11,8 @@ import {
   quoted,
   replacementOf,
   restartsAll,
-  type Section,
   sectionsOf,
+  suspendsTogether,
 } from './section';
 import { stateChange } from './state-change';
 
@@ -91,22 +91,6 @@ function wrongDynamic({ children }: ProcessTree, index: ModuleIndex): Diagnostic
       },
     ];
   });
-}
-
-/** The processes that are found by `named` are suspended while `module` is loaded, where one is a DepMod of the other. */
-function suspendsTogether({ instructions }: Section, named: string, module: string): boolean {
-  return instructions.some(
-    (instruction) =>
-      instruction.kind === 'update' &&
-      instruction.module === named &&
-      (instruction.dependencies.includes(module) ||
-        instructions.some(
-          (other) =>
-            (other.kind === 'load_module' || other.kind === 'update') &&
-            other.module === module &&
-            other.dependencies.includes(named),
-        )),
-  );
 }
 
 function fixOf({ child, owner }: SupervisedChild, module: string): string {

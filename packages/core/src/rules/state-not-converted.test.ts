@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { changed, type LiteralFacts } from '../../test/releases/literal-facts';
-import { appupOf, pairOf } from '../../test/releases/literal-upgrade';
+import { appupOf, child, pairOf, supervisor } from '../../test/releases/literal-upgrade';
 import type { CodeChange } from '../facts';
 import { stateNotConverted } from './state-not-converted';
 
@@ -48,6 +48,30 @@ describe('state-not-converted', () => {
     expect(find(stripped, server(['a'], 'trivial'))).toEqual([
       'info state-unknown m: what the processes of m keep could not be found out (no debug info), so nobody has checked whether its shape changed.',
     ]);
+  });
+
+  it('knows that a process is converted by the name that its child specification has', () => {
+    const starts = [{ starter: 'gen_server:start_link/3', module: 'm', function: 'start_link/0' }];
+    const loop = (...fields: string[]): LiteralFacts => {
+      const literal = server(fields, 'converts');
+      return { ...literal, details: { ...literal.details, starts } };
+    };
+    const found = (up: string): string[] =>
+      stateNotConverted(
+        pairOf({
+          modules: [changed('m', loop('a'), loop('a', 'b'))],
+          unchanged: {
+            x_sup: supervisor('x_sup', [child('jobs')]),
+            jobs: { details: { starts: [], handsOn: { 'start_link/0': 'm:start_link/0' } } },
+          },
+        }),
+        appupOf({ up }),
+      ).map(({ code }) => code);
+    const load = '{load_module,m,soft_purge,soft_purge,[]}';
+    expect(found(`{update,jobs,{advanced,[]},[m]},${load}`)).toEqual([]);
+    expect(found(`{update,jobs,{advanced,[]}},${load}`)).toEqual(['state-not-converted']);
+    expect(found(`{update,jobs,[m]},${load}`)).toEqual(['state-not-converted']);
+    expect(found(`{update,other,{advanced,[]},[m]},${load}`)).toEqual(['state-not-converted']);
   });
 
   it('knows the struct of another module, on both sides', () => {

@@ -1,4 +1,5 @@
 import { moduleRole, specialProcess } from '../appup/module-role';
+import { foundByAnother } from '../appup/supervised-processes';
 import type { ReleasePair } from '../diff/module-index';
 import type { PlannedAppup } from '../appup';
 import { isUnknown } from '../facts';
@@ -8,9 +9,11 @@ import {
   changedModules,
   listed,
   quoted,
+  replacementOf,
   restartsAll,
   type Section,
   sectionsOf,
+  suspendsTogether,
 } from './section';
 import { stateChange, usedRecordsChanged } from './state-change';
 
@@ -89,7 +92,7 @@ function stateOfModule(
   if (differs === undefined) return [];
   if (role.conversion === 'converts' || role.conversion === 'unknown') {
     return sections
-      .filter((section) => leavesStateAlone(section, name))
+      .filter((section) => leavesStateAlone(section, name) && !isConvertedByAnother(section, name))
       .map(({ place }) =>
         finding(
           `${differs}, but the instructions ${place} load its code without a code change, so ${role.codeChange} is never called.`,
@@ -121,6 +124,16 @@ function differenceOf(
   const records = usedRecordsChanged(previous, next);
   if (isUnknown(records)) return change;
   return records.length === 0 ? change : `may be made of ${listed(records)}, whose fields changed`;
+}
+
+/** Whether its processes are found by the name of another module, and suspended and converted by that name. */
+function isConvertedByAnother(section: Section, module: string): boolean {
+  const named = foundByAnother(section.left).get(module);
+  return (
+    named !== undefined &&
+    replacementOf(section, named)?.how === 'advanced' &&
+    suspendsTogether(section, named, module)
+  );
 }
 
 /** Whether the section loads the module and lets no process of it convert its state. */
