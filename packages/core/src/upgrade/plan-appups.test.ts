@@ -407,6 +407,14 @@ describe('modules that change together', () => {
   });
 });
 
+it("an application of OTP's core without a section of its own restarts the emulator", () => {
+  const { sections } = plan({ stdlib: { modules: [changed('lists')] }, x: { modules: [changed('m')] } });
+  expect(sections).toEqual({
+    stdlib: { up: ['restart_new_emulator'], down: ['restart_new_emulator'] },
+    x: { up: ['{load_module, m}'], down: ['{load_module, m}'] },
+  });
+});
+
 describe('what the project wants otherwise', () => {
   const policy = (application: Partial<NonNullable<ReturnType<UpgradePolicy['applications']['get']>>>) => ({
     ...noPolicy,
