@@ -43,13 +43,13 @@ describe('an appup for review', () => {
 %% and change. For this version pair the file wins over what is planned; delete it to have that
 %% again.
 {"2",
- [{"1",
-   [% ${why}
+ [{"1", [
+    % ${why}
     {add_module, m},
     % ${why}
-    {update, n, {advanced, []}}]}],
- [{"1",
-   []}]}.
+    {update, n, {advanced, []}}
+  ]}],
+ [{"1", []}]}.
 `,
     });
   });
@@ -71,7 +71,7 @@ describe('an appup for review', () => {
       'appups.json',
     );
     expect(appups.map(({ path, written }) => [path, written])).toEqual([['x/1.5_to_2.appup', ['up']]]);
-    expect(appups[0]?.text).toContain('{"2",\n [],\n [{"1.5",\n   [%');
+    expect(appups[0]?.text).toContain('{"2",\n [],\n [{"1.5", [\n    %');
   });
 
   it('is read back as the same instructions', async () => {

@@ -63,12 +63,15 @@ function pathOfPair(application: string, from: string, to: string, file: string)
 /** Longest line, where nothing longer stands in it. */
 const width = 100;
 const indent = 4;
+const margin = ' '.repeat(indent);
 
 function appupText(application: string, from: string, to: string, sections: readonly PlannedTexts[]): string {
   const of = (direction: Direction): string => {
     const section = sections.find((one) => one.direction === direction);
     if (section === undefined) return ' []';
-    return ` [{${printTerm(string(from))},\n   [${section.instructions.map(instructionText).join(',\n    ')}]}]`;
+    const other = printTerm(string(from));
+    if (section.instructions.length === 0) return ` [{${other}, []}]`;
+    return ` [{${other}, [\n${margin}${section.instructions.map(instructionText).join(`,\n${margin}`)}\n  ]}]`;
   };
   return [
     '%% coding: utf-8',
@@ -85,7 +88,7 @@ function appupText(application: string, from: string, to: string, sections: read
 /** The instruction, after the line that says why. */
 function instructionText({ instruction, reason }: PlannedTexts['instructions'][number]): string {
   const text = printTerm(instructionToTerm(instruction, { shortest: true }), { width, indent });
-  return [...comment(reason, '%', indent), text].join(`\n${' '.repeat(indent)}`);
+  return [...comment(reason, '%', indent), text].join(`\n${margin}`);
 }
 
 /** Lines of a comment; a control character could end it. */

@@ -117,7 +117,7 @@ describe('nx g nx-otp:appup', () => {
     );
     tree.delete(file);
     writeReviewedAppups(tree, { project: 'dummy' }, graphOf());
-    expect(tree.read(file, 'utf8')).toContain(' [],\n [{"0.1",');
+    expect(tree.read(file, 'utf8')).toContain(' [],\n [{"0.1", [');
   });
 
   it('says that there is nothing to write where all is written', () => {
