@@ -1,10 +1,18 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { refusal } from '../../test/archives/refusal';
+import { changed } from '../../test/releases/literal-facts';
+import { literalPair } from '../../test/releases/literal-pair';
+import { noPolicy, parseAppup } from '../appup';
+import { readFirstTerm } from '../erlang';
+import { formatAppups } from '../report/appup-text';
+import { planAppups } from '../upgrade/plan-appups';
+import { loadTransforms } from './load-transforms';
 import { policyInputs, readPolicy } from './read-policy';
 import { repeatedKeys } from './repeated-keys';
+import { transformSections } from './transform-sections';
 
 let folder: string;
 let count = 0;
@@ -90,4 +98,52 @@ it.each([
   ['{"a": {"k": 1, "l": [{"k": 1}], "k": 2}}', ['a.k']],
 ])('keys that %s has more than once are found', (text, places) => {
   expect(repeatedKeys(text)).toEqual(places);
+});
+
+describe('the examples in docs/control.md', () => {
+  const examples = async (language: string): Promise<string[]> => {
+    const text = await readFile(join(__dirname, '../../../../docs/control.md'), 'utf8');
+    return [...text.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'))].map(
+      ([, code = '']) => code,
+    );
+  };
+
+  it('are policies', async () => {
+    const policies = await examples('json');
+    expect(policies).toHaveLength(2);
+    await writeFile(join(folder, 'transform.mjs'), 'export default () => undefined;');
+    for (const text of policies) expect((await readPolicy(await written(text))).allow).toHaveLength(1);
+  });
+
+  it('are a transform', async () => {
+    const [text = '', ...others] = await examples('js');
+    expect(others).toEqual([]);
+    const file = join(folder, 'example.mjs');
+    await writeFile(file, text);
+    const pair = literalPair({
+      dummy: { modules: [changed('dummy_server')] },
+      other: { modules: [changed('m')] },
+    });
+    const { appups } = planAppups([pair], new Map(), noPolicy, 'dependencies');
+    const result = await transformSections(appups, [pair.difference], new Map(), loadTransforms([file]));
+    const lines = formatAppups(result).split('\n');
+    expect(
+      lines.filter((line) => line.includes('apply') || line.includes('writes') || line.includes('done')),
+    ).toEqual([
+      '    {apply, {dummy_server, pause, []}}',
+      '      % no writes from 1 to 2',
+      '    {apply, {dummy_server, resume, []}}',
+      '      % up is done',
+      '    {apply, {dummy_server, pause, []}}',
+      '      % no writes from 2 to 1',
+      '    {apply, {dummy_server, resume, []}}',
+      '      % down is done',
+    ]);
+  });
+
+  it('are an appup', async () => {
+    const [text = ''] = await examples('erlang');
+    const appup = parseAppup(readFirstTerm(text, 'docs/control.md'), 'docs/control.md');
+    expect([...appup.up, ...appup.down].flatMap(({ instructions }) => instructions).length).toBe(4);
+  });
 });
