@@ -5,8 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { liveReleases } from '../support/live/built-releases.js';
 import type { Journey } from '../support/live/journey.js';
 import type { LiveRelease, Scenario } from '../support/live/scenario.js';
-import { cookbook } from './scenarios/cookbook.js';
-import { fieldGuide } from './scenarios/field-guide.js';
+import { catalogue } from './scenarios/index.js';
 
 type Section = 'up' | 'down';
 
@@ -98,7 +97,7 @@ const fatal: readonly Planted[] = [
 ];
 
 const scenarioOf = (name: string): Scenario => {
-  const scenario = [...cookbook, ...fieldGuide].find((one) => one.name === name);
+  const scenario = catalogue.flatMap(({ scenarios }) => scenarios).find((one) => one.name === name);
   if (scenario === undefined) throw new Error(`there is no scenario ${name}`);
   return scenario;
 };

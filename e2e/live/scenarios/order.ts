@@ -1,26 +1,5 @@
 import type { Scenario } from '../../support/live/scenario.js';
-import { application, functional, server } from '../../support/live/sources.js';
-
-/** A gen_server that answers `ask()` with what the expression says, in a state that is no record. */
-const asks = (answer: string, clauses = ''): string =>
-  server(
-    'ask/0',
-    `init([]) -> {ok, 1}.
-ask() -> gen_server:call(?MODULE, ask).
-handle_call(ask, _, N) -> {reply, ${answer}, N}.
-${clauses}`,
-  );
-
-/** The same with the state `{state, N}`, converted by these expressions. */
-const converts = (answer: string, up: string, down: string): string =>
-  server(
-    'ask/0',
-    `init([]) -> {ok, {state, 1}}.
-ask() -> gen_server:call(?MODULE, ask).
-handle_call(ask, _, {state, N} = State) -> {reply, ${answer}, State}.
-code_change({down, _}, State, _) -> {ok, ${down}};
-code_change(_, State, _) -> {ok, ${up}}.`,
-  );
+import { application, asks, converts, functional } from '../../support/live/sources.js';
 
 const engine = (callback: string, answer: string): string => `-behaviour(gen_server).
 -export([start_link/1, init/1, handle_call/3, handle_cast/2, ask/1, behaviour_info/1]).
@@ -31,28 +10,8 @@ ask(Name) -> gen_server:call(Name, ask).
 handle_call(ask, _, {Module, S} = State) -> {reply, ${answer}, State}.
 handle_cast(_, State) -> {noreply, State}.`;
 
-/** Orders that follow from more than one call between two modules of one application. */
+/** Orders that follow from calls that imports do not show, and from what code_change calls. */
 export const orders: readonly Scenario[] = [
-  {
-    name: 'exchange between applications',
-    promise: 'a server waits while the library of another application exchanges the function it calls',
-    applications: [
-      application(
-        'ea',
-        { ea: functional('old/1', 'old(N) -> N.') },
-        { ea: functional('new/1', 'new(N) -> N + 1.') },
-      ),
-      application(
-        'eb',
-        { eb_server: asks('ea:old(N)') },
-        { eb_server: asks('ea:new(N)') },
-        { children: ['eb_server'], needs: ['ea'] },
-      ),
-    ],
-    load: ['true = is_integer(eb_server:ask())'],
-    up: ['2 = eb_server:ask()'],
-    down: ['1 = eb_server:ask()'],
-  },
   {
     name: 'servers that call each other across applications',
     promise: 'the caller is suspended first, wherever it starts',
@@ -246,78 +205,9 @@ export const orders: readonly Scenario[] = [
       },
     ],
     load: ['true = is_integer(mo_api:run())'],
-    starts: ['top', 'mo_server'],
+    starts: ['mo_new top', 'mo_server'],
     up: ['2 = mo_api:run()'],
     down: ['1 = mo_api:run()'],
-  },
-  {
-    name: 'two servers with one library',
-    promise: 'both wait while the function that they call is exchanged',
-    applications: [
-      application(
-        'tl',
-        {
-          tl_a: asks('tl_lib:old(N)'),
-          tl_z: asks('tl_lib:old(N)'),
-          tl_lib: functional('old/1', 'old(N) -> N.'),
-        },
-        {
-          tl_a: asks('tl_lib:new(N)'),
-          tl_z: asks('tl_lib:new(N)'),
-          tl_lib: functional('new/1', 'new(N) -> N + 1.'),
-        },
-        { children: ['tl_a', 'tl_z'] },
-      ),
-    ],
-    load: ['true = is_integer(tl_a:ask())', 'true = is_integer(tl_z:ask())'],
-    up: ['2 = tl_a:ask(), 2 = tl_z:ask()'],
-    down: ['1 = tl_a:ask(), 1 = tl_z:ask()'],
-  },
-  {
-    name: 'exchange behind a module without processes',
-    promise: 'the server waits that reaches the exchanged function through another module',
-    applications: [
-      application(
-        'ex',
-        {
-          ex_server: asks('ex_middle:run(N)', 'code_change(_, N, _) -> {ok, N}.'),
-          ex_middle: functional('run/1', 'run(N) -> ex_lib:old(N).'),
-          ex_lib: functional('old/1', 'old(N) -> N.'),
-        },
-        {
-          ex_server: asks('ex_middle:run(N) + 0', 'code_change(_, N, _) -> {ok, N}.'),
-          ex_middle: functional('run/1', 'run(N) -> ex_lib:new(N).'),
-          ex_lib: functional('new/1', 'new(N) -> N + 1.'),
-        },
-        { children: ['ex_server'] },
-      ),
-    ],
-    load: ['true = is_integer(ex_server:ask())'],
-    up: ['2 = ex_server:ask()'],
-    down: ['1 = ex_server:ask()'],
-  },
-  {
-    name: 'exchange behind an unchanged server',
-    promise: 'a server waits that did not change itself, but reaches what is exchanged',
-    applications: [
-      application(
-        'eu',
-        {
-          eu_server: asks('eu_middle:run(N)'),
-          eu_middle: functional('run/1', 'run(N) -> eu_lib:old(N).'),
-          eu_lib: functional('old/1', 'old(N) -> N.'),
-        },
-        {
-          eu_server: asks('eu_middle:run(N)'),
-          eu_middle: functional('run/1', 'run(N) -> eu_lib:new(N).'),
-          eu_lib: functional('new/1', 'new(N) -> N + 1.'),
-        },
-        { children: ['eu_server'] },
-      ),
-    ],
-    load: ['true = is_integer(eu_server:ask())'],
-    up: ['2 = eu_server:ask()'],
-    down: ['1 = eu_server:ask()'],
   },
   {
     name: 'callback between applications',
@@ -346,75 +236,26 @@ export const orders: readonly Scenario[] = [
     down: ['1 = ka_engine:ask(kb_user)'],
   },
   {
-    name: 'old child that an old one needs',
-    promise: 'a child is stopped when the last that calls it has changed, and runs before that one goes back',
+    name: 'application added for a server that changes',
+    promise: 'a server with another state calls the new application, and forgets a module of its own',
     applications: [
       {
-        name: 'oo',
+        name: 'ao',
         v1: {
-          children: ['oo_back', 'oo_front'],
-          modules: { oo_front: asks('oo_back:ask()'), oo_back: asks('N') },
-        },
-        v2: { children: ['oo_front'], modules: { oo_front: asks('N + 1') } },
-      },
-    ],
-    load: ['true = is_integer(oo_front:ask())'],
-    stops: ['oo_back'],
-    up: ['2 = oo_front:ask()'],
-    down: ['1 = oo_front:ask()'],
-  },
-  {
-    name: 'child that starts otherwise',
-    promise: 'a child goes on as it was started, and its supervisor knows how to start the next',
-    applications: [
-      {
-        name: 'cs',
-        v1: {
-          children: ['#{id => cs_worker, start => {cs_worker, start_link, []}}'],
-          modules: { cs_worker: asks('N') },
+          children: ['ao_server'],
+          modules: { ao_server: asks('ao_old:run(N)'), ao_old: functional('run/1', 'run(N) -> N.') },
         },
         v2: {
-          children: ['#{id => cs_worker, start => {cs_worker, start_link, [new]}}'],
-          modules: {
-            cs_worker: `-export([start_link/1]).\n${asks('N + 1')}\nstart_link(new) -> start_link().`,
-          },
+          needs: ['ap'],
+          children: ['ao_server'],
+          modules: { ao_server: converts('ap_server:ask() + N', '{state, State}', 'element(2, State)') },
         },
       },
+      { name: 'ap', v2: { children: ['ap_server'], modules: { ap_server: asks('N') } } },
     ],
-    load: ['true = is_integer(cs_worker:ask())'],
-    up: ['{ok, #{start := {cs_worker, start_link, [new]}}} = supervisor:get_childspec(cs_sup, cs_worker)'],
-    down: ['{ok, #{start := {cs_worker, start_link, []}}} = supervisor:get_childspec(cs_sup, cs_worker)'],
-  },
-  {
-    name: 'new child of a library that changes',
-    promise: 'what a new child calls when it starts is there',
-    applications: [
-      application(
-        'nl',
-        { nl_z_lib: functional('old/0', 'old() -> 1.') },
-        { nl_z_lib: functional('old/0, new/0', 'old() -> 1.\nnew() -> 2.') },
-      ),
-      {
-        name: 'nk',
-        v1: { children: ['nk_old'], modules: { nk_old: asks('nl_z_lib:old()') } },
-        v2: {
-          children: ['nk_old', 'nk_new'],
-          modules: {
-            nk_old: asks('nl_z_lib:old()'),
-            nk_new: server(
-              'ask/0',
-              `init([]) -> {ok, nl_z_lib:new()}.
-ask() -> gen_server:call(?MODULE, ask).
-handle_call(ask, _, N) -> {reply, N, N}.
-terminate(_, _) -> nl_z_lib:new(), ok.`,
-            ),
-          },
-        },
-      },
-    ],
-    load: ['1 = nk_old:ask()', '1 = nl_z_lib:old()'],
-    starts: ['nk_new'],
-    up: ['2 = nk_new:ask()'],
-    down: ['undefined = whereis(nk_new)'],
+    load: ['true = is_integer(ao_server:ask())'],
+    starts: ['ap top', 'ap_server'],
+    up: ['2 = ao_server:ask()'],
+    down: ['1 = ao_server:ask()'],
   },
 ];

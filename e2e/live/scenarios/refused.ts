@@ -1,5 +1,14 @@
 import type { LiveApplication } from '../../support/live/scenario.js';
-import { application, appup, functional, server, statem } from '../../support/live/sources.js';
+import {
+  application,
+  appup,
+  asks,
+  converts,
+  counts,
+  functional,
+  server,
+  statem,
+} from '../../support/live/sources.js';
 
 /** A change that cannot go hot as it is, or should be looked at: planning must say so, about this module. */
 export interface Finding {
@@ -17,14 +26,6 @@ export interface Finding {
   /** What planning does not have yet; such a one is not run. */
   readonly awaits?: string;
 }
-
-const counter = (step: string): string =>
-  server(
-    'count/0',
-    `init([]) -> {ok, 0}.
-count() -> gen_server:call(?MODULE, count).
-handle_call(count, _, N) -> {reply, N + ${step}, N + ${step}}.`,
-  );
 
 const pool = (intensity: number): string => `-behaviour(supervisor).
 -export([start_link/0, init/1]).
@@ -83,7 +84,7 @@ const worker = (again: string, next: string): string => `-export([start_link/0, 
 start_link() -> {ok, spawn_link(?MODULE, loop, [0])}.
 loop(N) -> receive {call, Client} -> Client ! N, ${again}loop(${next}) end.`;
 
-const silentWorker = (next: string): string => worker('?MODULE:', next);
+const silentWorker = worker('?MODULE:', 'N + 1');
 
 const localLoop = (next: string): string => worker('', next);
 
@@ -188,19 +189,19 @@ handle_call(get, _, #state{value = V} = S) -> {reply, V, S}.`,
         name: 'ss',
         v1: {
           children: ['#{id => ss_pool, start => {ss_pool, start_link, []}, type => supervisor}'],
-          modules: { ss_pool: pool(0), ss_worker: counter('1') },
+          modules: { ss_pool: pool(0), ss_worker: counts() },
         },
         v2: {
           children: ['#{id => ss_pool, start => {ss_pool, start_link, []}, type => supervisor}'],
           modules: {
             ss_pool: pool(1),
-            ss_worker: counter('1'),
+            ss_worker: counts(),
           },
         },
       },
     ],
     finds: { code: 'supervisor-init-side-effects', severity: 'error', application: 'ss', module: 'ss_pool' },
-    awaits: 'the rule supervisor-init-side-effects',
+    awaits: 'a finding where a supervisor is only loaded for its side effects, and keeps its old properties',
   },
   {
     name: 'state nested in a behaviour',
@@ -216,7 +217,6 @@ handle_call(get, _, #state{value = V} = S) -> {reply, V, S}.`,
       ),
     ],
     finds: { code: 'callback-state-not-converted', application: 'ns', module: 'ns_user' },
-    awaits: 'the rule callback-state-not-converted',
   },
   {
     name: 'stored local fun',
@@ -230,7 +230,7 @@ handle_call(get, _, #state{value = V} = S) -> {reply, V, S}.`,
       ),
     ],
     finds: { code: 'killed-by-purge', application: 'lf', module: 'lf' },
-    awaits: 'the rule killed-by-purge',
+    awaits: 'funs that a function of the module returns, and others keep',
   },
   {
     name: 'child specification with another module',
@@ -250,23 +250,28 @@ handle_call(get, _, #state{value = V} = S) -> {reply, V, S}.`,
         { children: ['#{id => wm, start => {wm_server, start_link, []}, modules => [wm_api]}'] },
       ),
     ],
-    finds: { code: 'child-modules-wrong', severity: 'error', application: 'wm', module: 'wm_server' },
-    awaits: 'the rule child-modules-wrong',
+    finds: { code: 'state-not-converted', severity: 'error', application: 'wm', module: 'wm_server' },
   },
   {
     name: 'worker that says dynamic',
     promise:
-      'a process that is asked for its modules and does not answer ends every upgrade that suspends somebody',
+      'an unchanged process that is asked for its modules and does not answer ends every upgrade that suspends another',
     applications: [
       application(
         'wd',
-        { wd_worker: silentWorker('N + 1') },
-        { wd_worker: silentWorker('N + 2') },
+        { wd_worker: silentWorker },
+        { wd_worker: silentWorker },
         { children: ['#{id => wd, start => {wd_worker, start_link, []}, modules => dynamic}'] },
       ),
+      application(
+        'wx',
+        { wx_server: asks('N') },
+        { wx_server: converts('N', '{state, State}', 'element(2, State)') },
+        { children: ['wx_server'] },
+      ),
     ],
-    finds: { code: 'child-modules-wrong', application: 'wd' },
-    awaits: 'the rule child-modules-wrong',
+    finds: { code: 'child-modules-wrong', severity: 'error', application: 'wd' },
+    awaits: 'the rule child-modules-wrong, for applications that did not change, too',
   },
   {
     name: 'loop that stays',
@@ -280,7 +285,6 @@ handle_call(get, _, #state{value = V} = S) -> {reply, V, S}.`,
       ),
     ],
     finds: { code: 'process-stays-in-old-code', severity: 'error', application: 'lp', module: 'lp_worker' },
-    awaits: 'the rule process-stays-in-old-code',
   },
   {
     name: 'appup that updates what did not change',
@@ -300,24 +304,17 @@ handle_call(get, _, #state{value = V} = S) -> {reply, V, S}.`,
       ),
     },
     finds: { code: 'unchanged-module-updated', severity: 'error', application: 'uu', module: 'uu_server' },
-    awaits: 'the rule unchanged-module-updated',
   },
   {
     name: 'appup that calls a code_change that is not there',
     promise: 'the node would restart in the middle of the upgrade',
     applications: [
-      application(
-        'cm',
-        { cm_server: counter('1') },
-        { cm_server: counter('2') },
-        { children: ['cm_server'] },
-      ),
+      application('cm', { cm_server: counts() }, { cm_server: counts('2') }, { children: ['cm_server'] }),
     ],
     appups: {
       cm: appup('{update, cm_server, {advanced, []}}', '{update, cm_server, {advanced, []}}'),
     },
     finds: { code: 'code-change-missing', severity: 'error', application: 'cm', module: 'cm_server' },
-    awaits: 'the rule code-change-missing',
   },
   {
     name: 'top process that is no supervisor',
@@ -326,12 +323,11 @@ handle_call(get, _, #state{value = V} = S) -> {reply, V, S}.`,
     applications: [
       {
         name: 'tp',
-        v1: { callback: 'tp_app', modules: { tp_app: topCallback, tp_server: counter('1') } },
-        v2: { callback: 'tp_app', modules: { tp_app: topCallback, tp_server: counter('2') } },
+        v1: { callback: 'tp_app', modules: { tp_app: topCallback, tp_server: counts() } },
+        v2: { callback: 'tp_app', modules: { tp_app: topCallback, tp_server: counts('2') } },
       },
     ],
     finds: { code: 'top-process-not-supervisor', application: 'tp' },
-    awaits: 'the rule top-process-not-supervisor',
   },
   {
     name: 'callback mode without code_change',
@@ -361,7 +357,6 @@ handle_event({call, From}, push, on, N) -> {keep_state, N, [{reply, From, N}]}.`
       ),
     ],
     finds: { code: 'callback-mode-changed', severity: 'error', application: 'cn', module: 'cn' },
-    awaits: 'the rule callback-mode-changed',
   },
   {
     name: 'reviewed appup that forgets a module',

@@ -138,9 +138,11 @@ slow_down(Relup) ->
         unicode:characters_to_binary(io_lib:format("%% coding: utf-8~n~tp.~n", [{Version, SlowUp, SlowDown}]))
     ).
 
+%% A short script gets longer pauses: there shall be a thousand calls and more while it runs.
 with_pauses(Script) ->
     {Before, After} = lists:splitwith(fun(Instruction) -> Instruction =/= point_of_no_return end, Script),
-    Before ++ lists:append([[Instruction, {apply, {timer, sleep, [3]}}] || Instruction <- After]).
+    Pause = max(3, 160 div max(1, length(After))),
+    Before ++ lists:append([[Instruction, {apply, {timer, sleep, [Pause]}}] || Instruction <- After]).
 
 %% @doc The supervised processes of applications: [[Application, Id, Pid]]; the pid is empty for one that does not run.
 children(Applications) ->

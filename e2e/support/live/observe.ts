@@ -98,19 +98,22 @@ export function compareChildren(
   const { starts = [], stops = [], restarts = false } = scenario;
   const [gone, arrived] = towards === 'v2' ? [stops, starts] : [starts, stops];
   const idOf = (key: string): string => key.slice(key.indexOf(' ') + 1);
-  const expected = [...before.keys()].filter((key) => !gone.includes(idOf(key)));
+  const among = (ids: readonly string[], key: string): boolean =>
+    ids.includes(key) || ids.includes(idOf(key));
+  const expected = [...before.keys()].filter((key) => !among(gone, key));
   const findings = expected.flatMap((key) => {
     const [old, now] = [before.get(key), after.get(key)];
     if (now === undefined) return [`the process of ${key} is gone`];
     return old === now || restarts ? [] : [`the process of ${key} was replaced: ${old ?? ''} is ${now} now`];
   });
-  const ids = new Set([...after.keys()].map(idOf));
   const known = new Set(expected);
   return [
     ...findings,
-    ...arrived.filter((id) => !ids.has(id)).map((id) => `the new child ${id} does not run`),
+    ...arrived
+      .filter((id) => ![...after.keys()].some((key) => among([id], key)))
+      .map((id) => `the new child ${id} does not run`),
     ...[...after.keys()]
-      .filter((key) => !known.has(key) && !arrived.includes(idOf(key)))
+      .filter((key) => !known.has(key) && !among(arrived, key))
       .map((key) => `nobody expected the process of ${key}`),
   ];
 }

@@ -43,7 +43,10 @@ export interface Scenario {
   readonly before?: readonly string[];
   readonly up?: readonly string[];
   readonly down?: readonly string[];
-  /** Children by id, with those above them (`sub/worker`), that only run in the newer version, or only in the older. */
+  /**
+   * Children by id, with those above them (`sub/worker`), that only run in the newer version, or only in the older. The
+   * top supervisor of an application is `NAME top`.
+   */
   readonly starts?: readonly string[];
   readonly stops?: readonly string[];
   /** Its processes are replaced by purpose: they run before and after, with other pids. */
@@ -54,8 +57,6 @@ export interface Scenario {
   readonly config?: Readonly<Record<'v1' | 'v2', string>>;
   /** Reviewed appups of the project, by application; they win over what is planned. */
   readonly appups?: Readonly<Record<string, string>>;
-  /** Codes of findings that planning must have, as warnings, about its applications. */
-  readonly finds?: readonly string[];
 }
 
 /** The scenarios of one release: they share a node, and do not disturb each other. */

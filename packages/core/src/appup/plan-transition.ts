@@ -38,7 +38,7 @@ export function planTransition(
   written: ReadonlyMap<string, ReadonlySet<string>> = new Map(),
 ): PlannedTransition {
   const isRestarted = (application: string): boolean =>
-    policy.applications.get(application)?.strategy === 'restart';
+    ofTheEmulator.has(application) || policy.applications.get(application)?.strategy === 'restart';
   const hot = transition.changed.filter(({ application }) => !isRestarted(application));
   const replaced = processesOfOthers(transition);
   const own = toNodes([...hot.flatMap(({ steps }) => steps), ...replaced.steps]);
@@ -92,7 +92,19 @@ function stepsOfPolicy(
   }));
 }
 
+/**
+ * What is loaded before anything else, and holds release_handler itself: OTP's own appups restart the emulator for them,
+ * and where these know nothing of a pair of versions, so does whoever writes one.
+ */
+const ofTheEmulator: ReadonlySet<string> = new Set(['kernel', 'stdlib', 'sasl']);
+
 function restart(application: string): PlannedInstruction {
+  if (ofTheEmulator.has(application)) {
+    return {
+      instruction: { kind: 'restart_new_emulator' },
+      reason: `${application} can't be replaced on a running node, and its own appup has no section for this pair`,
+    };
+  }
   return {
     instruction: { kind: 'restart_application', application },
     reason:

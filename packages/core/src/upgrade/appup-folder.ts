@@ -1,15 +1,19 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, isAbsolute, join, relative, sep } from 'node:path';
 import {
   appupToTerm,
+  findSection,
   instructionToTerm,
   parseAppup,
+  parseInstruction,
   type Allowance,
   type Appup,
+  type Instruction,
   type PlannedAppup,
+  type PlannedSection,
 } from '../appup';
 import { OtpError } from '../error';
-import { printTerm, printTermFile, readFirstTerm } from '../erlang';
+import { listElements, printTerm, printTermFile, readFirstTerm } from '../erlang';
 import { errorCode } from '../error-code';
 import { writeFolder } from '../output/replace-folder';
 
@@ -38,9 +42,16 @@ export interface AppupFolderIndex {
       readonly direction: 'up' | 'down';
       readonly version: string;
       readonly origin: 'generated' | 'kept';
-      readonly instructions: readonly { readonly instruction: string; readonly reason?: string }[];
+      /** Of what people wrote: the file, below the folder of reviewed appups or in the application. */
+      readonly file?: string;
+      readonly instructions: readonly IndexedInstruction[];
     }[];
   }[];
+}
+
+interface IndexedInstruction {
+  readonly instruction: string;
+  readonly reason?: string;
 }
 
 export const appupIndexFile = 'appups.json';
@@ -50,8 +61,10 @@ export async function writeAppupFolder(
   outputPath: string,
   made: Pick<AppupFolderIndex, 'release' | 'previousReleases' | 'allow'>,
   appups: readonly PlannedAppup[],
+  appupsPath: string | undefined,
 ): Promise<void> {
-  const index: AppupFolderIndex = { ...made, applications: appups.map(indexEntry) };
+  const applications = appups.map((appup) => indexEntry(appup, appupsPath));
+  const index: AppupFolderIndex = { ...made, applications };
   await writeFolder(outputPath, async (folder) => {
     await writeFile(join(folder, appupIndexFile), `${JSON.stringify(index, undefined, 2)}\n`);
     for (const { application, appup } of appups) {
@@ -60,36 +73,44 @@ export async function writeAppupFolder(
   });
 }
 
-function indexEntry({
-  application,
-  version,
-  sections,
-}: PlannedAppup): AppupFolderIndex['applications'][number] {
+function indexEntry(
+  { application, version, sections }: PlannedAppup,
+  appupsPath: string | undefined,
+): AppupFolderIndex['applications'][number] {
   return {
     name: application,
     version,
     file: `${application}.appup`,
-    sections: sections.map((section) => ({
-      direction: section.direction,
-      version: section.version,
-      origin: section.origin.kind,
-      instructions:
-        section.origin.kind === 'generated'
-          ? section.origin.instructions.map(({ instruction, reason }) => ({
-              instruction: printTerm(instructionToTerm(instruction, { shortest: true })),
-              reason,
-            }))
-          : section.origin.instructions.map((instruction) => ({
-              instruction: printTerm(instructionToTerm(instruction, { shortest: true })),
-            })),
+    sections: sections.map(({ direction, version: other, origin }) => ({
+      direction,
+      version: other,
+      origin: origin.kind,
+      ...(origin.kind === 'kept' && { file: placeOf(origin.file, application, appupsPath) }),
+      instructions: origin.instructions.map((planned) =>
+        'reason' in planned
+          ? { instruction: instructionText(planned.instruction), reason: planned.reason }
+          : { instruction: instructionText(planned) },
+      ),
     })),
   };
 }
 
+function instructionText(instruction: Instruction): string {
+  return printTerm(instructionToTerm(instruction, { shortest: true }));
+}
+
+/** The folder of appups is the same on every machine. */
+function placeOf(file: string, application: string, appupsPath: string | undefined): string {
+  const reviewed = appupsPath === undefined ? undefined : relative(appupsPath, file);
+  if (reviewed !== undefined && !reviewed.startsWith('..') && !isAbsolute(reviewed)) {
+    return reviewed.split(sep).join('/');
+  }
+  return `ebin/${application}.appup`;
+}
+
 /** What a folder of generated appups holds for a package. */
 export interface AppupFolder {
-  /** By application. */
-  readonly appups: ReadonlyMap<string, readonly Appup[]>;
+  readonly appups: readonly PlannedAppup[];
   readonly allow: readonly Allowance[];
 }
 
@@ -111,18 +132,60 @@ export async function readAppupFolder(
       { code: 'appups-for-another-base', file: path, fix: 'Run generate-appups again for these releases.' },
     );
   }
-  const appups = new Map<string, readonly Appup[]>();
-  for (const { name, file } of index.applications) {
-    if (file !== `${name}.appup` || basename(file) !== file || appups.has(name)) {
+  const appups: PlannedAppup[] = [];
+  const names = new Set<string>();
+  for (const { name, version, file, sections } of index.applications) {
+    if (file !== `${name}.appup` || basename(file) !== file || names.has(name)) {
       throw new OtpError(
         `expected each application once, with its NAME.appup, found ${JSON.stringify({ name, file })}.`,
         { code: 'appups-missing', file: join(path, appupIndexFile), fix: 'Run generate-appups again.' },
       );
     }
+    names.add(name);
     const appupFile = join(path, file);
-    appups.set(name, [parseAppup(readFirstTerm(await readOrExplain(appupFile), appupFile), appupFile)]);
+    const appup = parseAppup(readFirstTerm(await readOrExplain(appupFile), appupFile), appupFile);
+    const planned = sections.map((section) => plannedSection(section, join(path, appupIndexFile)));
+    for (const section of planned) checkSection(appup, section);
+    appups.push({ application: name, version, appup, sections: planned, stale: [] });
   }
   return { appups, allow: index.allow };
+}
+
+function plannedSection(
+  { direction, version, origin, file = '', instructions }: IndexedSection,
+  index: string,
+): PlannedSection {
+  const read = ({ instruction }: IndexedInstruction): Instruction =>
+    parseInstruction(readFirstTerm(`${instruction}.`, index).term);
+  return {
+    direction,
+    version,
+    origin:
+      origin === 'kept'
+        ? { kind: 'kept', file, instructions: instructions.map(read) }
+        : {
+            kind: 'generated',
+            instructions: instructions.map((one) => ({ instruction: read(one), reason: one.reason ?? '' })),
+          },
+  };
+}
+
+/** The index says why, the appup says what: they must say the same. */
+function checkSection(appup: Appup, { direction, version, origin }: PlannedSection): void {
+  const section = findSection(appup[direction], version);
+  const found = section?.instructions
+    .flatMap(({ term }) => listElements(term) ?? [term])
+    .map((term) => instructionText(parseInstruction(term)));
+  const wanted = origin.instructions.map((one) => instructionText('reason' in one ? one.instruction : one));
+  if (found?.join(' ') === wanted.join(' ')) return;
+  throw new OtpError(
+    `its section ${direction === 'up' ? 'up from' : 'down to'} ${version} is not the one that ${appupIndexFile} beside it tells of.`,
+    {
+      code: 'appups-missing',
+      file: appup.file,
+      fix: 'Run generate-appups again; appups that you write yourself belong into rel/appups of the project.',
+    },
+  );
 }
 
 function describeIdentity({ name, version, contentHash }: ReleaseIdentity): string {
@@ -130,9 +193,8 @@ function describeIdentity({ name, version, contentHash }: ReleaseIdentity): stri
 }
 
 /** What reading a folder of appups relies on: its index may have been written by another version, or by hand. */
-type ReadIndex = Pick<AppupFolderIndex, 'release' | 'previousReleases' | 'allow'> & {
-  readonly applications: readonly { readonly name: string; readonly file: string }[];
-};
+type ReadIndex = AppupFolderIndex;
+type IndexedSection = AppupFolderIndex['applications'][number]['sections'][number];
 
 async function readIndex(path: string): Promise<ReadIndex> {
   const file = join(path, appupIndexFile);
@@ -162,7 +224,25 @@ function isIndex(value: unknown): value is ReadIndex {
     Array.isArray(value['allow']) &&
     value['allow'].every(isAllowance) &&
     Array.isArray(value['applications']) &&
-    value['applications'].every((entry: unknown) => hasStrings(entry, ['name', 'file']))
+    value['applications'].every(
+      (entry: unknown) =>
+        hasStrings(entry, ['name', 'version', 'file']) &&
+        isObject(entry) &&
+        Array.isArray(entry['sections']) &&
+        entry['sections'].every(isSection),
+    )
+  );
+}
+
+function isSection(value: unknown): boolean {
+  return (
+    hasStrings(value, ['direction', 'version', 'origin']) &&
+    isObject(value) &&
+    ['up', 'down'].includes(String(value['direction'])) &&
+    ['generated', 'kept'].includes(String(value['origin'])) &&
+    ['undefined', 'string'].includes(typeof value['file']) &&
+    Array.isArray(value['instructions']) &&
+    value['instructions'].every((one: unknown) => hasStrings(one, ['instruction']))
   );
 }
 

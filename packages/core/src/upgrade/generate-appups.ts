@@ -57,6 +57,7 @@ export async function generateAppups(options: GenerateAppupsOptions): Promise<Ge
     outputPath,
     { release: await identityOf(next), previousReleases: identities, allow: policy.allow },
     plan.appups,
+    appupsPath,
   );
   return { path: outputPath, appups: plan.appups, diagnostics };
 }

@@ -27,7 +27,7 @@ import {
 import { allowedFindings } from './allowed-findings';
 import { readAppupFolder, type ReleaseIdentity } from './appup-folder';
 import { identityOf } from './generate-appups';
-import { planUpgrade, type UpgradePlan } from './plan-upgrade';
+import { planUpgrade, type PlanUpgradeInput, type UpgradePlan } from './plan-upgrade';
 
 export interface GenerateUpgradeOptions {
   /** Folders or tarballs of the releases to upgrade from. */
@@ -79,8 +79,8 @@ export async function generateUpgrade(options: GenerateUpgradeOptions): Promise<
   const next = await readRelease(release);
   const previous: Release[] = [];
   for (const path of previousReleases) previous.push(await readRelease(path));
-  const { kept, policy } = await decisions(next, previous, options);
-  const plan = await planUpgrade({ previous, next, keptAppups: kept, policy, relup: options.relup });
+  const { policy, ...decided } = await decisions(next, previous, options);
+  const plan = await planUpgrade({ previous, next, ...decided, policy, relup: options.relup });
   const stage = appups === undefined ? 'both' : 'packaging';
   const blocked = `No upgrade to ${next.name} ${next.version}`;
   throwIfBlocked(blocked, applyAllowances(plan.diagnostics, policy.allow).diagnostics);
@@ -139,23 +139,23 @@ function isUpgradeFolder(entries: readonly string[]): boolean {
   return kinds.sort().join(' ') === 'json relup tar.gz';
 }
 
-/** What people decided: the appups they wrote, and the policy. */
+/** What was decided before: the appups that were made, or those that people wrote, and the policy. */
 async function decisions(
   next: Release,
   previous: readonly Release[],
   { appups, appupsPath, policy = noPolicy }: GenerateUpgradeOptions,
-): Promise<{ readonly kept: ReadonlyMap<string, readonly Appup[]>; readonly policy: UpgradePolicy }> {
+): Promise<Pick<PlanUpgradeInput, 'keptAppups' | 'appups'> & { readonly policy: UpgradePolicy }> {
   if (appups !== undefined) {
     const identities: ReleaseIdentity[] = [];
     for (const base of previous) identities.push(await identityOf(base));
     const folder = await readAppupFolder(appups, await identityOf(next), identities);
-    return { kept: folder.appups, policy: { ...noPolicy, allow: folder.allow } };
+    return { appups: folder.appups, policy: { ...noPolicy, allow: folder.allow } };
   }
-  const kept = new Map<string, readonly Appup[]>();
+  const keptAppups = new Map<string, readonly Appup[]>();
   for (const application of next.applications) {
-    kept.set(application.name, await readKeptAppups(application, appupsPath));
+    keptAppups.set(application.name, await readKeptAppups(application, appupsPath));
   }
-  return { kept, policy };
+  return { keptAppups, policy };
 }
 
 function jsonText(value: unknown): string {

@@ -5,6 +5,7 @@ import { plannedUpgrade, sectionTexts } from '../../test/releases/planned-upgrad
 import { noPolicy, type Direction, type LowLevelInstruction, type UpgradePolicy } from '../appup';
 import { atom, printTerm } from '../erlang';
 import type { ChildFacts, SupervisorFacts } from '../facts';
+import { planAppups } from './plan-appups';
 
 interface Plan {
   /** The instructions of each section, by application and direction. */
@@ -347,6 +348,38 @@ describe('modules that change together', () => {
       },
     });
     expect(sections['x']?.up).toEqual(['{load_module, gains}', '{load_module, b}', '{load_module, a_loses}']);
+  });
+});
+
+describe('two bases with one version of an application', () => {
+  const user = { needs: ['lib'], modules: [changed('user_api', {}, { calls: ['lib_api:new/0'] })] };
+  const pairs = [
+    literalPair({ lib: { modules: [changed('lib_api', {}, { exports: ['new/0'] })] }, user }),
+    literalPair({ lib: { same: { lib_api: { exports: ['new/0'] } } }, user }),
+  ];
+
+  it('share its sections, since the order of applications is not in them', () => {
+    const { appups, diagnostics } = planAppups(pairs, new Map(), noPolicy, 'dependencies');
+    expect(diagnostics).toEqual([]);
+    expect(sectionTexts(appups)['user']).toEqual({
+      up: ['{load_module, user_api}'],
+      down: ['{load_module, user_api}'],
+    });
+  });
+
+  it("are refused where systools' order makes them need different ones", () => {
+    const { diagnostics } = planAppups(pairs, new Map(), noPolicy, 'otp');
+    expect(diagnostics.map(({ code, application }) => `${code} ${application ?? ''}`)).toEqual([
+      'bases-differ user',
+    ]);
+  });
+});
+
+it("an application of OTP's core without a section of its own restarts the emulator", () => {
+  const { sections } = plan({ stdlib: { modules: [changed('lists')] }, x: { modules: [changed('m')] } });
+  expect(sections).toEqual({
+    stdlib: { up: ['restart_new_emulator'], down: ['restart_new_emulator'] },
+    x: { up: ['{load_module, m}'], down: ['{load_module, m}'] },
   });
 });
 

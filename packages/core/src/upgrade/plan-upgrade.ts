@@ -6,7 +6,7 @@ import type { Release } from '../release';
 import { makeRelup, protocolScripts, type Relup, type RelupOptions } from '../relup';
 import { callWindows, runRules, unmatchedPolicy, type Diagnostic } from '../rules';
 import { loadedModules } from './loaded-modules';
-import { planAppups, type PlannedAppups, type PlannedOrder } from './plan-appups';
+import { ordersFor, planAppups, type PlannedAppups, type PlannedOrder } from './plan-appups';
 import { relupProblems } from './relup-problems';
 
 /** What an upgrade will do, and what was found while planning it. Plain data. */
@@ -27,6 +27,8 @@ export interface PlanUpgradeInput {
   readonly next: Release;
   /** Appups written by hand or shipped, by application, in the order they count. */
   readonly keptAppups?: ReadonlyMap<string, readonly Appup[]>;
+  /** The appups for these releases, where they have been planned already. */
+  readonly appups?: readonly PlannedAppup[];
   readonly policy?: UpgradePolicy;
   readonly relup?: RelupOptions;
 }
@@ -48,8 +50,12 @@ export async function planUpgrade(input: PlanUpgradeInput): Promise<UpgradePlan>
   checkBases(previous, next);
   const pairs: ReleasePair[] = [];
   for (const base of previous) pairs.push(await readReleasePair(await diffReleases(base, next)));
-  const planned = planAppups(pairs, keptAppups, policy, relup?.order ?? 'dependencies');
+  const order = relup?.order ?? 'dependencies';
   const differences = pairs.map(({ difference }) => difference);
+  const planned =
+    input.appups === undefined
+      ? planAppups(pairs, keptAppups, policy, order)
+      : ordersFor(pairs, input.appups, order);
   const appups = await transformSections(planned.appups, differences, keptAppups, policy.transforms);
   const plan = planFromAppups(next, pairs, { ...planned, appups }, relup);
   return {
