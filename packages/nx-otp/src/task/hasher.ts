@@ -14,8 +14,7 @@ import { appupsFingerprint, policyFile, policyFingerprint } from './policy-finge
  * workspace, and its content is among the inputs (`dependentTasksOutputFiles`), so that the same release at another
  * place is a cache hit. Everything else is hashed by Nx.
  *
- * Nx knows no other way to leave a parameter out. It says that custom hashers go in Nx 25; without this one
- * another path is a cache miss, and nothing else changes.
+ * Nx knows no other way to leave a parameter out. It says that custom hashers go in Nx 25.
  *
  * It adds what `generate-appups` reads beside its inputs: the policy, with transforms that may lie anywhere, and a
  * folder of reviewed appups that is not the usual one. With their content their paths need not count either.
