@@ -70,3 +70,4 @@ export {
   type SectionForTransform,
 } from './policy';
 export { formatAppups } from './report/appup-text';
+export { reviewableAppups, type ReviewableAppup } from './report/reviewable-appups';
