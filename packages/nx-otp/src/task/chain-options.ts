@@ -9,17 +9,27 @@ const readers: Readonly<Record<string, readonly string[]>> = {
   policyPath: ['nx-otp:generate-appups'],
   appups: ['nx-otp:generate-upgrade'],
   full: ['nx-otp:generate-upgrade'],
-  applicationOrder: ['nx-otp:generate-upgrade'],
+  applicationOrder: ['nx-otp:generate-appups', 'nx-otp:generate-upgrade'],
   restartEmulator: ['nx-otp:generate-upgrade'],
   upgradePackage: ['nx-otp:verify-upgrade'],
 };
 
 /**
  * The parameters that mean the same in every target of a chain, and are taken from the command line of whichever was
- * asked for: there is one previous release, and one place of what people decided. The others are meant for the target
+ * asked for: there is one previous release, one place of what people decided, and one
+ * order of the applications. The others are meant for the target
  * that was asked for.
  */
 export const forwardedParameters: readonly string[] = [
+  'previousRelease',
+  'previousReleases',
+  'appupsPath',
+  'policyPath',
+  'applicationOrder',
+];
+
+/** Those of them whose content is an input of the cache, so that their paths are not. */
+export const keyedByContent: readonly string[] = [
   'previousRelease',
   'previousReleases',
   'appupsPath',

@@ -5,7 +5,7 @@ import {
   type ProjectGraph,
   type Task,
 } from '@nx/devkit';
-import { forwardedParameters } from './chain-options';
+import { forwardedParameters, keyedByContent } from './chain-options';
 import { configuredOptions, isDependency } from './own-options';
 import { appupsFingerprint, policyFile, policyFingerprint } from './policy-fingerprint';
 
@@ -23,9 +23,10 @@ import { appupsFingerprint, policyFile, policyFingerprint } from './policy-finge
 const hasher: CustomHasher = async (task, context: HasherContext & { env?: NodeJS.ProcessEnv }) => {
   // A dependency takes nothing else from the command line (`ownOptions`).
   const isDependencyOfAnother = isDependency(task.id, context.taskGraph);
-  const overrides = isDependencyOfAnother
-    ? []
-    : Object.entries<unknown>(task.overrides).filter(([name]) => !forwardedParameters.includes(name));
+  const overrides = Object.entries<unknown>(task.overrides).filter(
+    ([name]) =>
+      !keyedByContent.includes(name) && (!isDependencyOfAnother || forwardedParameters.includes(name)),
+  );
   const decisions = await decisionsOf(task, context.projectGraph);
   return context.hasher.hashTask(
     { ...task, overrides: { ...Object.fromEntries(overrides), ...decisions } },
