@@ -96,12 +96,10 @@ function replacement(step: ReplacedStep, transition: Transition, place: StepPlac
   }
   if (place.runs !== undefined && place.runs.length > 0) {
     const others = place.runs.join(', ');
-    return update(
-      'advanced',
-      'dynamic',
-      `the child specification of the processes of ${others} names it`,
-      'they are suspended and convert their state',
-    );
+    const why = `the child specification of the processes of ${others} names it`;
+    return place.runs.some((name) => converts(name, transition))
+      ? update('advanced', 'dynamic', why, 'they are suspended and convert their state')
+      : update('soft', 'dynamic', why, 'they are suspended and go on in the new code');
   }
   const role = roleOf(step, transition);
   switch (role.kind) {
@@ -119,6 +117,16 @@ function replacement(step: ReplacedStep, transition: Transition, place: StepPlac
     case 'functional':
       return load('no process keeps a state for it');
   }
+}
+
+/** Whether the processes of a module that changes convert their state. */
+function converts(module: string, transition: Transition): boolean {
+  return transition.changed.some(({ steps }) =>
+    steps.some((step) => {
+      const role = step.module === module ? roleOf(step, transition) : undefined;
+      return role?.kind === 'process' && convertsState(role.conversion);
+    }),
+  );
 }
 
 function processReplacement(
