@@ -55,7 +55,8 @@ export function moduleInstruction(
 
 function replacement(step: ReplacedStep, transition: Transition, place: StepPlace): PlannedInstruction {
   const { module } = step;
-  const purge = purgeOf(step);
+  const isLost = place.runsFor === undefined || place.runsFor.length === 0 ? isEnteredByOthers(step) : false;
+  const purge = isLost ? 'soft_purge' : purgeOf(step);
   const changed = differenceText(step);
   const together = place.group.filter((name) => name !== module);
   const held =
@@ -198,6 +199,19 @@ function purgeOf({ left, entered }: ReplacedStep): Purge {
   })
     ? 'soft_purge'
     : 'brutal_purge';
+}
+
+/**
+ * Whether it is a special process that starts none itself. Who starts it was not found, so that its processes may not be
+ * found either, are not suspended, and stay in the old code.
+ */
+function isEnteredByOthers({ module, entered }: ReplacedStep): boolean {
+  const { starts } = entered.details();
+  return (
+    entered.exports.has('system_continue/3') &&
+    !isUnknown(starts) &&
+    !starts.some((start) => start.module === module)
+  );
 }
 
 /** Calls in its `init/1` that have effects, as far as they are known. */

@@ -52,6 +52,23 @@ describe('state-not-converted', () => {
     ]);
   });
 
+  it('names the records that changed where it does not know which of them a process keeps', () => {
+    const special = (fields: readonly string[], codeChange: CodeChange): LiteralFacts => ({
+      exports: ['system_continue/3', 'system_code_change/4'],
+      details: {
+        states: [],
+        records: { state: fields, same: ['a'] },
+        usedRecords: ['same', 'state'],
+        codeChange: { 'system_code_change/4': codeChange },
+      },
+    });
+    expect(find(special(['a'], 'trivial'), special(['a', 'b'], 'trivial'))).toEqual([
+      'warning state-unknown m: what the processes of m keep could not be found out (init/1 does not show it), but #state{a} is #state{a, b} now, and system_code_change/4 keeps what it gets: processes that keep it go on with what the new code does not expect.',
+    ]);
+    expect(find(special(['a'], 'trivial'), special(['a'], 'trivial'))[0]).toMatch(/^info /);
+    expect(find(special(['a'], 'trivial'), special(['a', 'b'], 'converts'))[0]).toMatch(/^info /);
+  });
+
   it('has nothing to say of a module without a process', () => {
     expect(find({}, { details: {} })).toEqual([]);
   });

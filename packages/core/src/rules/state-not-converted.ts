@@ -29,13 +29,19 @@ function stateOfModule(
   const [before, after] = [shapesOf(previous), shapesOf(next)];
   if ('unknown' in before || 'unknown' in after) {
     const reasons = [before, after].flatMap((shapes) => ('unknown' in shapes ? [shapes.unknown] : []));
+    const why = `what the processes of ${name} keep could not be found out (${[...new Set(reasons)].join('; ')})`;
+    const keeps = role.conversion !== 'converts' && role.conversion !== 'unknown';
+    const records = keeps ? changedRecords(previous, next) : [];
     return [
       {
         code: 'state-unknown',
-        severity: 'info',
+        severity: records.length > 0 ? 'warning' : 'info',
         application: application.name,
         module: name,
-        message: `what the processes of ${name} keep could not be found out (${[...new Set(reasons)].join('; ')}), so nobody has checked whether its shape changed.`,
+        message:
+          records.length > 0
+            ? `${why}, but ${records.join(' and ')}, and ${role.conversion === 'missing' ? `there is no ${role.codeChange}` : `${role.codeChange} keeps what it gets`}: processes that keep it go on with what the new code does not expect.`
+            : `${why}, so nobody has checked whether its shape changed.`,
         fix: `Compare the states of ${application.previous.version} and ${application.next.version} yourself, and convert one to the other in ${role.codeChange} where they differ.`,
       },
     ];
@@ -65,6 +71,20 @@ function stateOfModule(
       fix: `Convert the state in ${role.codeChange}, both ways: on the way down it is called with {down, Vsn}.`,
     },
   ];
+}
+
+/** The records that the functions of both versions make or match, with other fields in the newer one. */
+function changedRecords(previous: ModuleFacts, next: ModuleFacts): string[] {
+  const [before, after] = [previous.details(), next.details()];
+  if (isUnknown(before.records) || isUnknown(after.records)) return [];
+  if (isUnknown(before.usedRecords) || isUnknown(after.usedRecords)) return [];
+  const [old, now] = [before.records, after.records];
+  const used = new Set(before.usedRecords);
+  return after.usedRecords.flatMap((record) => {
+    if (!used.has(record) || !Object.hasOwn(old, record) || !Object.hasOwn(now, record)) return [];
+    const [was, is] = [old[record]?.join(', ') ?? '', now[record]?.join(', ') ?? ''];
+    return was === is ? [] : [`#${record}{${was}} is #${record}{${is}} now`];
+  });
 }
 
 /** Whether the section loads the module and lets no process of it convert its state; a restart makes a new state. */

@@ -332,6 +332,12 @@ describe('children', () => {
     ]);
   });
 
+  it('of a special process are not killed in its old code where nobody is seen to start them', () => {
+    const entered = { exports: ['system_continue/3', 'system_code_change/4'], details: { starts: [] } };
+    const { sections } = plan({ x: { modules: [changed('websocket', entered)] } });
+    expect(sections['x']?.up).toEqual(['{update, websocket, {advanced, []}, soft_purge, soft_purge, []}']);
+  });
+
   it('whose process runs another module than the specification names are found by that one', () => {
     const { sections } = plan({
       x: {
