@@ -55,8 +55,7 @@ export function moduleInstruction(
 
 function replacement(step: ReplacedStep, transition: Transition, place: StepPlace): PlannedInstruction {
   const { module } = step;
-  const isLost = place.runsFor === undefined || place.runsFor.length === 0 ? isEnteredByOthers(step) : false;
-  const purge = isLost ? 'soft_purge' : purgeOf(step);
+  const purge = isEnteredByOthers(step) ? 'soft_purge' : purgeOf(step);
   const changed = differenceText(step);
   const together = place.group.filter((name) => name !== module);
   const held =
@@ -202,8 +201,8 @@ function purgeOf({ left, entered }: ReplacedStep): Purge {
 }
 
 /**
- * Whether it is a special process that starts none itself. Who starts it was not found, so that its processes may not be
- * found either, are not suspended, and stay in the old code.
+ * Whether it is a special process that starts none itself. A process that others take to it may go on to a further
+ * module and keep a frame of this one, as websockets do in cowboy; where it was not found, it was not even suspended.
  */
 function isEnteredByOthers({ module, entered }: ReplacedStep): boolean {
   const { starts } = entered.details();

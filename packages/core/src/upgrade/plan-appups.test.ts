@@ -327,7 +327,7 @@ describe('children', () => {
     });
     expect(sections['x']?.up).toEqual([
       '{update, tls, [http2]}',
-      '{load_module, http2, [plain]}',
+      '{load_module, http2, soft_purge, soft_purge, [plain]}',
       '{update, plain}',
     ]);
   });
