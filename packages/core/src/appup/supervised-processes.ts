@@ -1,4 +1,4 @@
-import type { ModuleFacts, ModuleIndex } from '../diff';
+import type { IndexedModule, ModuleFacts, ModuleIndex } from '../diff';
 import { isUnknown, resolveChild, type ChildFacts } from '../facts';
 import { splitCall } from './module-calls';
 
@@ -95,8 +95,22 @@ export function foundByAnother(index: ModuleIndex): ReadonlyMap<string, string> 
  */
 export function enteredFrom(module: string, index: ModuleIndex): readonly string[] {
   const own = index.get(module);
-  if (own === undefined || !own.facts.exports.has('system_continue/3')) return [];
-  if (startsItself(own.facts) !== false) return [];
+  if (own === undefined || !isEntered(own.facts)) return [];
+  const found = startersOf(module, own, index);
+  if (found.length > 0) return found;
+  // Nobody is seen to enter it, as what a request asks for decides: who enters the others of its application may.
+  const others = [...index].filter(
+    ([name, other]) => name !== module && other.application === own.application && isEntered(other.facts),
+  );
+  return [...new Set(others.flatMap(([name, other]) => startersOf(name, other, index)))].sort();
+}
+
+/** Whether it is a special process that starts none itself. */
+function isEntered(facts: ModuleFacts): boolean {
+  return facts.exports.has('system_continue/3') && startsItself(facts) === false;
+}
+
+function startersOf(module: string, own: IndexedModule, index: ModuleIndex): readonly string[] {
   const found = new Set<string>();
   // A set is walked in the order of insertion, what is added on the way included.
   const through = new Set([module]);
@@ -108,7 +122,7 @@ export function enteredFrom(module: string, index: ModuleIndex): readonly string
       if (!calls) continue;
       const starts = startsItself(facts);
       if (starts === true) found.add(name);
-      else if (starts === false && facts.exports.has('system_continue/3')) through.add(name);
+      else if (isEntered(facts)) through.add(name);
     }
   }
   return [...found].sort();

@@ -330,6 +330,16 @@ describe('children', () => {
       '{load_module, http2, soft_purge, soft_purge, [plain]}',
       '{update, plain}',
     ]);
+    const { sections: unseen } = plan({
+      x: {
+        same: { plain: starter('plain', { otherCalls: ['http:init/1'] }), http: loop() },
+        modules: [changed('websocket', loop())],
+      },
+    });
+    expect(unseen['x']?.up).toEqual([
+      '{update, plain, [websocket]}',
+      '{load_module, websocket, soft_purge, soft_purge, []}',
+    ]);
   });
 
   it('of a special process are not killed in its old code where nobody is seen to start them', () => {
