@@ -150,9 +150,10 @@ describe('with a package that was made before', () => {
     await refusedAndUnchanged(
       ['--previousRelease=prod'],
       [
-        'No appups for dummy 0.2: 2 findings are in the way.',
+        'No appups for dummy 0.2: 3 findings are in the way.',
         'error change-not-covered (dummy_history): dummy_history is new',
         'error change-not-covered (dummy_trace): dummy_trace is gone',
+        'error call-window (dummy_server): on the way up from 0.1, dummy_server calls dummy_history:add/2',
       ],
     );
   });

@@ -5,9 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { liveReleases } from '../support/live/built-releases.js';
 import type { Journey } from '../support/live/journey.js';
 import type { LiveRelease, Scenario } from '../support/live/scenario.js';
-import { byHand } from './scenarios/by-hand.js';
-import { cookbook } from './scenarios/cookbook.js';
-import { fieldGuide } from './scenarios/field-guide.js';
+import { catalogue } from './scenarios/index.js';
 
 type Section = 'up' | 'down';
 
@@ -99,9 +97,9 @@ const fatal: readonly Planted[] = [
 ];
 
 const scenarioOf = (name: string): Scenario => {
-  const scenario = [...cookbook, ...fieldGuide].find((one) => one.name === name);
+  const scenario = catalogue.flatMap(({ scenarios }) => scenarios).find((one) => one.name === name);
   if (scenario === undefined) throw new Error(`there is no scenario ${name}`);
-  return { ...scenario, appups: byHand[name] };
+  return scenario;
 };
 
 const together: LiveRelease = {

@@ -1,11 +1,7 @@
 import type { Scenario } from '../../support/live/scenario.js';
-import { application, functional, server, specialProcess } from '../../support/live/sources.js';
+import { application, counts, functional, server, specialProcess } from '../../support/live/sources.js';
 
-const counting = `init([]) -> {ok, 0}.
-count() -> gen_server:call(?MODULE, count).
-handle_call(count, _, N) -> {reply, N + 1, N + 1}.`;
-
-/** The sections of OTP's Appup Cookbook. */
+/** The sections of OTP's Appup Cookbook, but for those on supervision trees. */
 export const cookbook: readonly Scenario[] = [
   {
     name: 'functional module',
@@ -212,88 +208,6 @@ system_code_change(N, _, _, _) -> {ok, {state, N}}.`,
     down: ['true = sys:get_state(sb_server) > 1000000'],
   },
   {
-    name: 'supervisor properties',
-    promise: 'a supervisor and its children have the new properties, and go on running',
-    applications: [
-      {
-        name: 'sv',
-        v1: {
-          children: ['#{id => sv_worker, start => {sv_worker, start_link, []}, shutdown => 1000}'],
-          modules: { sv_worker: server('count/0', counting) },
-        },
-        v2: {
-          children: ['#{id => sv_worker, start => {sv_worker, start_link, []}, shutdown => 2000}'],
-          modules: { sv_worker: server('count/0', counting) },
-        },
-      },
-    ],
-    load: [
-      'true = is_integer(sv_worker:count())',
-      '[{sv_worker, _, _, _}] = supervisor:which_children(sv_sup)',
-    ],
-    before: ['{ok, #{shutdown := 1000}} = supervisor:get_childspec(sv_sup, sv_worker)'],
-    up: ['{ok, #{shutdown := 2000}} = supervisor:get_childspec(sv_sup, sv_worker)'],
-    down: ['{ok, #{shutdown := 1000}} = supervisor:get_childspec(sv_sup, sv_worker)'],
-  },
-  {
-    name: 'child added',
-    promise: 'a new child is started after the upgrade, and gone after the downgrade',
-    applications: [
-      {
-        name: 'ca',
-        v1: { children: ['ca_old'], modules: { ca_old: server('count/0', counting) } },
-        v2: {
-          children: ['ca_old', 'ca_new'],
-          modules: { ca_old: server('count/0', counting), ca_new: server('count/0', counting) },
-        },
-      },
-    ],
-    load: ['true = is_integer(ca_old:count())'],
-    starts: ['ca_new'],
-    up: ['1 = ca_new:count()'],
-    down: ['undefined = whereis(ca_new)', '{error, not_found} = supervisor:get_childspec(ca_sup, ca_new)'],
-  },
-  {
-    name: 'child removed',
-    promise: 'a child that the new version does not have is stopped, and runs again after the downgrade',
-    applications: [
-      {
-        name: 'cr',
-        v1: {
-          children: ['cr_gone', 'cr_kept'],
-          modules: { cr_kept: server('count/0', counting), cr_gone: server('count/0', counting) },
-        },
-        v2: { children: ['cr_kept'], modules: { cr_kept: server('count/0', counting) } },
-      },
-    ],
-    load: ['true = is_integer(cr_kept:count())'],
-    stops: ['cr_gone'],
-    up: ['undefined = whereis(cr_gone)', '{error, not_found} = supervisor:get_childspec(cr_sup, cr_gone)'],
-    down: ['1 = cr_gone:count()'],
-  },
-  {
-    name: 'child replaced by another',
-    promise: 'one child goes and another comes, in both directions',
-    applications: [
-      {
-        name: 'cx',
-        v1: {
-          children: ['cx_kept', 'cx_old'],
-          modules: { cx_kept: server('count/0', counting), cx_old: server('count/0', counting) },
-        },
-        v2: {
-          children: ['cx_kept', 'cx_new'],
-          modules: { cx_kept: server('count/0', counting), cx_new: server('count/0', counting) },
-        },
-      },
-    ],
-    load: ['true = is_integer(cx_kept:count())'],
-    starts: ['cx_new'],
-    stops: ['cx_old'],
-    up: ['1 = cx_new:count()'],
-    down: ['1 = cx_old:count()'],
-  },
-  {
     name: 'modules added and deleted',
     promise: 'a new module is there before it is called, and an old one until it is not called any more',
     applications: [
@@ -325,11 +239,11 @@ system_code_change(N, _, _, _) -> {ok, {state, N}}.`,
       },
       {
         name: 'aa_new',
-        v2: { children: ['aa_server'], modules: { aa_server: server('count/0', counting) } },
+        v2: { children: ['aa_server'], modules: { aa_server: counts() } },
       },
     ],
     load: ['true = is_integer(aa:run())'],
-    starts: ['top', 'aa_server'],
+    starts: ['aa_new top', 'aa_server'],
     up: ['true = is_pid(whereis(aa_server))'],
     down: ['undefined = whereis(aa_server)'],
   },
@@ -345,11 +259,11 @@ system_code_change(N, _, _, _) -> {ok, {state, N}}.`,
       },
       {
         name: 'ar_old',
-        v1: { children: ['ar_server'], modules: { ar_server: server('count/0', counting) } },
+        v1: { children: ['ar_server'], modules: { ar_server: counts() } },
       },
     ],
     load: ['true = is_integer(ar:run())'],
-    stops: ['top', 'ar_server'],
+    stops: ['ar_old top', 'ar_server'],
     up: ['undefined = whereis(ar_server)'],
     down: ['true = is_pid(whereis(ar_server))'],
   },
@@ -357,12 +271,7 @@ system_code_change(N, _, _, _) -> {ok, {state, N}}.`,
     name: 'application specification',
     promise: 'what the .app says is what the new version says, and nothing else happens',
     applications: [
-      application(
-        'as',
-        { as_server: server('count/0', counting) },
-        { as_server: server('count/0', counting) },
-        { children: ['as_server'] },
-      ),
+      application('as', { as_server: counts() }, { as_server: counts() }, { children: ['as_server'] }),
     ],
     load: ['true = is_integer(as_server:count())'],
     up: ['{ok, "2"} = application:get_key(as, vsn)'],

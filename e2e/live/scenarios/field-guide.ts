@@ -1,13 +1,5 @@
 import type { Scenario } from '../../support/live/scenario.js';
-import { application, functional, server, statem, supervisor } from '../../support/live/sources.js';
-
-const namedWorker = `-behaviour(gen_server).
--export([start_link/1, init/1, handle_call/3, handle_cast/2, count/1]).
-start_link(Name) -> gen_server:start_link({local, Name}, ?MODULE, [], []).
-init([]) -> {ok, 0}.
-count(Name) -> gen_server:call(Name, count).
-handle_call(count, _, N) -> {reply, N + 1, N + 1}.
-handle_cast(_, N) -> {noreply, N}.`;
+import { application, functional, server } from '../../support/live/sources.js';
 
 const holder = server(
   'run/1',
@@ -25,14 +17,6 @@ const released = (answer: string): string =>
    ${answer} = persistent_term:get(bl_answer)`;
 
 const blocking = (answer: string): string => `await(Message) -> receive Message -> ${answer} end.`;
-
-const countingServer = (step: string): string =>
-  server(
-    'count/0',
-    `init([]) -> {ok, 0}.
-count() -> gen_server:call(?MODULE, count).
-handle_call(count, _, N) -> {reply, N + ${step}, N + ${step}}.`,
-  );
 
 /** It says nothing to sys, and goes on in the newest code after each message. */
 const plainWorker = (next: string): string => `-export([start_link/0, call/0, loop/1]).
@@ -58,30 +42,6 @@ run() -> persistent_term:get(?MODULE).`;
 
 /** The field guide's failures that were reproduced with other generators of appups. */
 export const fieldGuide: readonly Scenario[] = [
-  {
-    name: 'child id that is no module',
-    promise: 'a new child is started and stopped by its id, under the registered name of its supervisor',
-    applications: [
-      {
-        name: 'ci',
-        v1: {
-          children: ['#{id => main, start => {ci_worker, start_link, [main]}}'],
-          modules: { ci_worker: namedWorker },
-        },
-        v2: {
-          children: [
-            '#{id => main, start => {ci_worker, start_link, [main]}}',
-            '#{id => {second, 2}, start => {ci_worker, start_link, [second]}}',
-          ],
-          modules: { ci_worker: namedWorker },
-        },
-      },
-    ],
-    load: ['true = is_integer(ci_worker:count(main))'],
-    starts: ['{second,2}'],
-    up: ['1 = ci_worker:count(second)'],
-    down: ['undefined = whereis(second)'],
-  },
   {
     name: 'no code_change',
     promise: 'a gen_server without code_change/3 gets its new code, and the emulator stays up',
@@ -125,153 +85,6 @@ handle_call(ask, _, State) -> {reply, State * 2, State}.`,
     up: [
       '{file, File} = code:is_loaded(ln), "ln-1" = filename:basename(filename:dirname(filename:dirname(File)))',
     ],
-  },
-  {
-    name: 'function moves to another module',
-    promise: 'the function is in one of the two modules whenever it is called',
-    applications: [
-      application(
-        'mf',
-        {
-          mf_m_caller: functional('run/0', 'run() -> mf_z_home:format(1) + mf_a_home:kept().'),
-          mf_a_home: functional('kept/0', 'kept() -> 0.'),
-          mf_z_home: functional('format/1, kept/0', 'format(X) -> X.\nkept() -> 0.'),
-        },
-        {
-          mf_m_caller: functional('run/0', 'run() -> mf_a_home:format(1) + mf_z_home:kept().'),
-          mf_a_home: functional('format/1, kept/0', 'format(X) -> X * 2.\nkept() -> 0.'),
-          mf_z_home: functional('kept/0', 'kept() -> 0.'),
-        },
-      ),
-    ],
-    load: ['true = is_integer(mf_m_caller:run())'],
-    up: ['2 = mf_m_caller:run()'],
-    down: ['1 = mf_m_caller:run()'],
-  },
-  {
-    name: 'function moves to another application',
-    promise: 'a caller between two libraries finds the function in one of them, in both directions',
-    applications: [
-      application(
-        'xa',
-        { xa: functional('format/1, kept/0', 'format(X) -> X.\nkept() -> 0.') },
-        { xa: functional('kept/0', 'kept() -> 0.') },
-      ),
-      application(
-        'xb',
-        { xb: functional('run/0', 'run() -> xa:format(1).') },
-        { xb: functional('run/0', 'run() -> xc:format(1).') },
-        { needs: ['xa'] },
-      ),
-      application(
-        'xc',
-        { xc: functional('kept/0', 'kept() -> 0.') },
-        { xc: functional('format/1, kept/0', 'format(X) -> X * 2.\nkept() -> 0.') },
-      ),
-    ],
-    load: ['true = is_integer(xb:run())'],
-    up: ['2 = xb:run()'],
-    down: ['1 = xb:run()'],
-  },
-  {
-    name: 'three applications in a chain',
-    promise: 'each finds the new function of the next, in both directions',
-    applications: [
-      application(
-        'ta',
-        { ta: functional('base/0', 'base() -> 1.') },
-        { ta: functional('base/0, more/0', 'base() -> 1.\nmore() -> 2.') },
-      ),
-      application(
-        'tb',
-        { tb: functional('base/0', 'base() -> ta:base().') },
-        { tb: functional('base/0, more/0', 'base() -> ta:base().\nmore() -> ta:more().') },
-        { needs: ['ta'] },
-      ),
-      application(
-        'tc',
-        { tc: functional('run/0', 'run() -> tb:base().') },
-        { tc: functional('run/0', 'run() -> tb:more().') },
-        { needs: ['tb'] },
-      ),
-    ],
-    load: ['true = is_integer(tc:run())'],
-    up: ['2 = tc:run()'],
-    down: ['1 = tc:run()'],
-  },
-  {
-    name: 'a module that comes back on the way down',
-    promise: 'a group that has it on the way down loads it before its caller',
-    applications: [
-      application(
-        'cb',
-        {
-          cb_server: server(
-            'run/0',
-            `init([]) -> {ok, 0}.
-run() -> gen_server:call(?MODULE, run).
-handle_call(run, _, N) -> {reply, cb_gone:old(N), N}.
-code_change(_, N, _) -> {ok, N}.`,
-          ),
-          cb_gone: functional('old/1', 'old(N) -> cb_other:old(N).'),
-          cb_other: functional('old/1', 'old(N) -> N.'),
-        },
-        {
-          cb_server: server(
-            'run/0',
-            `init([]) -> {ok, 0}.
-run() -> gen_server:call(?MODULE, run).
-handle_call(run, _, N) -> {reply, cb_other:new(N), N}.
-code_change(_, N, _) -> {ok, N}.`,
-          ),
-          cb_other: functional('new/1', 'new(N) -> N + 1.'),
-        },
-        { children: ['cb_server'] },
-      ),
-    ],
-    load: ['true = is_integer(cb_server:run())'],
-    up: ['1 = cb_server:run()'],
-    down: ['0 = cb_server:run()'],
-  },
-  {
-    name: 'module moves to another application',
-    promise: 'it is loaded from the application that has it now',
-    applications: [
-      application(
-        'ma',
-        { ma: functional('run/0', 'run() -> ma_moved:run().'), ma_moved: functional('run/0', 'run() -> 1.') },
-        { ma: functional('run/0', 'run() -> ma_moved:run() + 0.') },
-      ),
-      application(
-        'mb',
-        { mb: functional('run/0', 'run() -> 1.') },
-        { mb: functional('run/0', 'run() -> 1 + 0.'), ma_moved: functional('run/0', 'run() -> 2.') },
-      ),
-    ],
-    load: ['true = is_integer(ma:run())'],
-    up: ['2 = ma:run()'],
-    down: ['1 = ma:run()'],
-  },
-  {
-    name: 'supervisor with a helper',
-    promise: 'init/1 of a supervisor may call a function that is new in another module',
-    applications: [
-      application(
-        'sh',
-        {
-          sh_sup: supervisor(['sh_worker'], '#{intensity => sh_a_flags:old()}'),
-          sh_a_flags: functional('old/0', 'old() -> 0.'),
-          sh_worker: countingServer('1'),
-        },
-        {
-          sh_sup: supervisor(['sh_worker'], '#{intensity => sh_a_flags:new()}'),
-          sh_a_flags: functional('new/0', 'new() -> 1.'),
-          sh_worker: countingServer('1'),
-        },
-        { children: ['sh_worker'] },
-      ),
-    ],
-    load: ['true = is_integer(sh_worker:count())'],
   },
   {
     name: 'worker without system messages',
@@ -363,85 +176,6 @@ code_change(_, N, _) when is_integer(N) -> {ok, {state, N}}.`,
     load: ['0 = sc_z_front:run()'],
     up: ['{state, 0} = sys:get_state(sc_z_front)', '{state, 0} = sys:get_state(sc_a_back)'],
     down: ['0 = sys:get_state(sc_z_front)', '0 = sys:get_state(sc_a_back)'],
-  },
-  {
-    name: 'gen_statem',
-    promise: 'state and data are converted together, and back',
-    applications: [
-      application(
-        'gs',
-        {
-          gs_door: statem(
-            'push/0, opened/3, closed/3',
-            `callback_mode() -> state_functions.
-init([]) -> {ok, closed, 0}.
-push() -> gen_statem:call(?MODULE, push).
-closed({call, From}, push, N) -> {next_state, opened, N + 1, [{reply, From, opened}]}.
-opened({call, From}, push, N) -> {next_state, closed, N, [{reply, From, closed}]}.`,
-          ),
-        },
-        {
-          gs_door: statem(
-            'push/0, open/3, shut/3, code_change/4',
-            `callback_mode() -> state_functions.
-init([]) -> {ok, shut, #{pushes => 0}}.
-push() -> gen_statem:call(?MODULE, push).
-shut({call, From}, push, #{pushes := N} = Data) ->
-  {next_state, open, Data#{pushes := N + 1}, [{reply, From, opened}]}.
-open({call, From}, push, Data) -> {next_state, shut, Data, [{reply, From, closed}]}.
-code_change({down, _}, open, #{pushes := N}, _) -> {ok, opened, N};
-code_change({down, _}, shut, #{pushes := N}, _) -> {ok, closed, N};
-code_change(_, opened, N, _) -> {ok, open, #{pushes => N}};
-code_change(_, closed, N, _) -> {ok, shut, #{pushes => N}}.`,
-          ),
-        },
-        { children: ['gs_door'] },
-      ),
-    ],
-    load: ['true = is_atom(gs_door:push())'],
-    prepare: ['sys:replace_state(gs_door, fun({S, _}) -> {S, 1000000} end)'],
-    up: ['{_, #{pushes := N}} = sys:get_state(gs_door), true = N > 1000000'],
-    down: ['{_, N} = sys:get_state(gs_door), true = N > 1000000'],
-  },
-  {
-    name: 'gen_statem callback mode',
-    promise:
-      'the callback mode changes with the state, also on the way down, where gen_statem asks the newer code for it',
-    applications: [
-      application(
-        'gm',
-        {
-          gm_door: statem(
-            'push/0, opened/3, closed/3, code_change/4',
-            `callback_mode() -> state_functions.
-init([]) -> {ok, closed, 0}.
-push() -> gen_statem:call(?MODULE, push).
-closed({call, From}, push, N) -> {next_state, opened, N + 1, [{reply, From, opened}]}.
-opened({call, From}, push, N) -> {next_state, closed, N, [{reply, From, closed}]}.
-code_change(_, State, Data, _) -> {ok, State, Data}.`,
-          ),
-        },
-        {
-          gm_door: statem(
-            'push/0, handle_event/4, code_change/4',
-            `callback_mode() -> handle_event_function.
-init([]) -> {ok, {door, closed}, #{pushes => 0}}.
-push() -> gen_statem:call(?MODULE, push).
-handle_event({call, From}, push, {door, closed}, #{pushes := N} = Data) ->
-  {next_state, {door, opened}, Data#{pushes := N + 1}, [{reply, From, opened}]};
-handle_event({call, From}, push, {door, opened}, Data) ->
-  {next_state, {door, closed}, Data, [{reply, From, closed}]}.
-code_change({down, _}, {door, State}, #{pushes := N}, _) -> {ok, State, N};
-code_change(_, State, N, _) -> {ok, {door, State}, #{pushes => N}}.`,
-          ),
-        },
-        { children: ['gm_door'] },
-      ),
-    ],
-    load: ['true = is_atom(gm_door:push())'],
-    prepare: ['sys:replace_state(gm_door, fun({S, _}) -> {S, 1000000} end)'],
-    up: ['{{door, _}, #{pushes := N}} = sys:get_state(gm_door), true = N > 1000000'],
-    down: ['{_, N} = sys:get_state(gm_door), true = N > 1000000'],
   },
   {
     name: 'on_load',

@@ -33,13 +33,20 @@ export async function installedOtp(): Promise<Otp> {
 
 export type VersionKey = 'v1' | 'v2';
 
-/** The version of the release, and of the applications that change. */
-export const numberOf: Readonly<Record<VersionKey, string>> = { v1: '1', v2: '2' };
+/** The version of the release. Its applications have it, too, where they do not name another. */
+export function numberOf({ numbers = { v1: '1', v2: '2' } }: LiveRelease, key: VersionKey): string {
+  return numbers[key];
+}
 
 /** The version that an application has in a version of the release; undefined where it is not in it. */
-export function versionOf(application: LiveApplication, key: VersionKey): string | undefined {
-  if (application[key] === undefined) return undefined;
-  return numberOf[application.v1 === application.v2 ? 'v1' : key];
+export function versionOf(
+  release: LiveRelease,
+  application: LiveApplication,
+  key: VersionKey,
+): string | undefined {
+  const version = application[key];
+  if (version === undefined) return undefined;
+  return version.version ?? numberOf(release, application.v1 === application.v2 ? 'v1' : key);
 }
 
 export interface BuiltRelease {
@@ -107,12 +114,12 @@ function writeRelease(root: string, key: VersionKey, release: LiveRelease, otp: 
     for (const application of scenario.applications) {
       const version = application[key];
       if (version === undefined) continue;
-      const number = versionOf(application, key) ?? '';
+      const number = versionOf(release, application, key) ?? '';
       writeApplication(join(root, 'lib', `${application.name}-${number}`), application.name, number, version);
       listed.push([application.name, number]);
     }
   }
-  const number = numberOf[key];
+  const number = numberOf(release, key);
   const applications = listed.map(([name, version]) => `{${name}, "${version}"}`).join(',\n  ');
   write(
     join(root, 'releases', number, 'live.rel'),

@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { generateUpgrade, type Diagnostic } from '@nx-otp/core';
+import { generateUpgrade, type Diagnostic, type UpgradePackage } from '@nx-otp/core';
 import { numberOf, type BuiltRelease, type Otp, type VersionKey } from './build.js';
 import { startLiveNode, text, type LiveNode } from './live-node.js';
 import { Notes } from './notes.js';
@@ -16,8 +16,8 @@ import {
   type Report,
 } from './observe.js';
 
-/** How many calls each client makes across each installation. */
-export const callsAcross = 1000;
+/** How many calls each client makes while release_handler installs, and again before the release is permanent. */
+const callsAcross = 1000;
 
 /** What came of taking a release through its upgrade with clients calling all the while. */
 export interface Journey {
@@ -37,18 +37,26 @@ export interface Installation {
 }
 
 /**
- * Takes a release through its upgrade, on a node of its own: up, down, up and a boot, down and a boot.
+ * Makes the package that leads to the newer version of a release.
  *
+ * @param otherBases releases that the package is for, too
  * @throws BlockedUpgradeError where planning refuses
  */
-export async function travel(built: BuiltRelease, otp: Otp): Promise<Journey> {
+export function makeUpgrade(
+  built: BuiltRelease,
+  otherBases: readonly BuiltRelease[] = [],
+): Promise<UpgradePackage> {
   const place = dirname(built.v1);
-  const upgrade = await generateUpgrade({
-    previousReleases: [built.v1],
+  return generateUpgrade({
+    previousReleases: [built, ...otherBases].map(({ v1 }) => v1),
     release: built.v2,
     outputPath: join(place, 'upgrade'),
     appupsPath: writeAppups(join(place, 'appups'), built),
   });
+}
+
+/** Takes a release through its upgrade, on a node of its own: up, down, up and a boot, down and a boot. */
+export async function travel(built: BuiltRelease, otp: Otp, upgrade: UpgradePackage): Promise<Journey> {
   const notes = new Notes(built.release);
   const installations: Installation[] = [];
   let node = await startLiveNode(built.v1, built.driver, otp);
@@ -59,18 +67,20 @@ export async function travel(built: BuiltRelease, otp: Otp): Promise<Journey> {
   const reboot = async (): Promise<void> => {
     await node.kill();
     node = await startLiveNode(built.v1, built.driver, otp);
+    await verifyStates(observer(), 'booted', 'booted');
   };
   try {
+    await verifyStates(observer(), 'booted', 'preparing');
     await verifyStates(observer(), 'prepare', 'preparing');
     await verifyStates(observer(), 'before', 'before');
     copyFileSync(upgrade.path, join(built.v1, 'releases', basename(upgrade.path)));
     const unpacked = await node.ask(`release_handler:unpack_release(${text(upgrade.packageName)})`);
-    if (unpacked !== '{ok,"2"}') throw new Error(`unpack_release: ${String(unpacked)}`);
+    if (unpacked !== `{ok,"${numberOf(built.release, 'v2')}"}`)
+      throw new Error(`unpack_release: ${String(unpacked)}`);
+    const relup = join(built.v1, 'releases', numberOf(built.release, 'v2'), 'relup');
     const { tamper } = built.release;
-    if (tamper !== undefined) {
-      const file = join(built.v1, 'releases', numberOf.v2, 'relup');
-      writeFileSync(file, tamper(readFileSync(file, 'utf8')));
-    }
+    if (tamper !== undefined) writeFileSync(relup, tamper(readFileSync(relup, 'utf8')));
+    await node.ask(`live_node:slow_down(${text(relup)})`);
     await node.ask('live_node:clients()');
     await install('v2', 'up');
     await verifyStates(observer(), 'up', 'up');
@@ -99,7 +109,7 @@ export async function travel(built: BuiltRelease, otp: Otp): Promise<Journey> {
     findings: notes.findings,
     diagnostics: upgrade.diagnostics,
     installations,
-    relup: readFileSync(join(place, 'upgrade', 'relup'), 'utf8'),
+    relup: readFileSync(join(dirname(upgrade.path), 'relup'), 'utf8'),
   };
 }
 
@@ -109,7 +119,7 @@ async function installUnderLoad(observer: Observer, to: VersionKey, when: string
   await callsOfAll(node, 50);
   const before = await childrenOf(observer);
   const start = (await node.ask('live_node:calls()')) as number[];
-  const installed = (await node.ask(`live_node:install(${text(numberOf[to])})`)) as {
+  const installed = (await node.ask(`live_node:install(${text(numberOf(built.release, to))})`)) as {
     readonly result: string;
     readonly reports: readonly Report[];
     readonly milliseconds: number;
@@ -119,8 +129,10 @@ async function installUnderLoad(observer: Observer, to: VersionKey, when: string
     noteReports(notes, installed.reports, when);
     throw new Error(`install_release ${when}: ${installed.result}`);
   }
-  await callsOfAll(node, callsAcross, start);
-  const permanent = await node.ask(`release_handler:make_permanent(${text(numberOf[to])})`);
+  const fewest = Math.min(...installed.calls);
+  if (fewest < callsAcross) notes.everywhere(when, `a client made ${fewest} calls during the installation`);
+  await callsOfAll(node, 2 * callsAcross, start);
+  const permanent = await node.ask(`release_handler:make_permanent(${text(numberOf(built.release, to))})`);
   if (permanent !== 'ok') throw new Error(`make_permanent ${when}: ${String(permanent)}`);
   await verifyVersion(observer, to, when);
   const after = await childrenOf(observer);
@@ -139,9 +151,10 @@ async function installUnderLoad(observer: Observer, to: VersionKey, when: string
 
 /** Waits until every client has made so many calls since it had made those. */
 async function callsOfAll(node: LiveNode, wanted: number, since: readonly number[] = []): Promise<void> {
-  for (const end = Date.now() + 20_000; Date.now() < end; await setTimeout(10)) {
+  for (const end = Date.now() + 20_000; Date.now() < end;) {
     const calls = (await node.ask('live_node:calls()')) as number[];
     if (calls.every((count, index) => count - (since[index] ?? 0) >= wanted)) return;
+    await setTimeout(10);
   }
   throw new Error(`a client made less than ${wanted} calls in 20 seconds`);
 }

@@ -92,7 +92,7 @@ async function within<Value>(value: Promise<Value>, otherwise: () => Promise<Val
   const first = await Promise.race([value, late]).finally(() => {
     clearTimeout(timer);
   });
-  return first === 'late' ? otherwise() : (first as Value);
+  return first === 'late' ? otherwise() : first;
 }
 
 interface Answers {

@@ -2,7 +2,7 @@
 %% what goes wrong. Answers are JSON texts, {packet, 4}. When the test goes away, the node does, too.
 -module(live_node).
 -export([start/1, log/2]).
--export([clients/0, calls/0, stop_clients/0, install/1, children/1, loaded/2, running_old_code/1, reports/0, holds/1]).
+-export([clients/0, calls/0, stop_clients/0, install/1, slow_down/1, children/1, loaded/2, running_old_code/1, reports/0, holds/1]).
 
 %% @doc Of -eval: the folder holds live_load, which has the functions that clients call.
 start(Folder) ->
@@ -14,8 +14,6 @@ serve() ->
     ets:new(live_reports, [named_table, public, ordered_set]),
     put(clients, []),
     ok = logger:add_handler(live_node, ?MODULE, #{level => error}),
-    %% The clients get their turn between any two steps of an installation.
-    sys:replace_state(release_handler, fun(State) -> process_flag(priority, low), State end),
     Port = open_port({fd, 3, 3}, [{packet, 4}, binary]),
     erlang:monitor(port, Port),
     answer(Port, {ok, hello}),
@@ -68,18 +66,25 @@ clients() ->
     put(clients, {Counts, Stop, Clients}),
     length(Clients).
 
+%% Calls come in bursts, so that the node has time for something else.
 client(Load, Scenario, Counts, Index, Stop) ->
+    burst(Load, Scenario, Counts, Index, 60),
+    receive after 1 -> ok end,
+    case atomics:get(Stop, 1) of
+        0 -> client(Load, Scenario, Counts, Index, Stop);
+        1 -> ok
+    end.
+
+burst(_, _, _, _, 0) ->
+    ok;
+burst(Load, Scenario, Counts, Index, Calls) ->
     try
         live_load:Load()
     catch
         Class:Reason:Stack -> report(Scenario, str("call failed: ~ts", [text(Class, Reason, Stack)]))
     end,
     counters:add(Counts, Index, 1),
-    erlang:yield(),
-    case atomics:get(Stop, 1) of
-        0 -> client(Load, Scenario, Counts, Index, Stop);
-        1 -> ok
-    end.
+    burst(Load, Scenario, Counts, Index, Calls - 1).
 
 %% @doc How many calls each client has made.
 calls() ->
@@ -109,9 +114,7 @@ stop_clients() ->
 install(Version) ->
     Before = calls(),
     Start = erlang:monotonic_time(millisecond),
-    Pace = pace(whereis(release_handler)),
     Result = (catch release_handler:install_release(Version)),
-    exit(Pace, kill),
     Milliseconds = erlang:monotonic_time(millisecond) - Start,
     Meanwhile = lists:zipwith(fun(B, A) -> A - B end, Before, calls()),
     #{
@@ -122,26 +125,24 @@ install(Version) ->
         calls => Meanwhile
     }.
 
-%% Holds release_handler for a moment after each instruction: every state that the node goes through is met by calls.
-pace(Handler) ->
-    Self = self(),
-    Pace = spawn(fun() ->
-        process_flag(priority, high),
-        erlang:trace_pattern({release_handler_1, eval, 2}, true, [local]),
-        erlang:trace(Handler, true, [call]),
-        Self ! {paces, self()},
-        hold(Handler)
-    end),
-    receive {paces, Pace} -> Pace end.
+%% @doc Writes a relup again with a pause after each instruction past the point of no return, longer than clients rest:
+%% calls of all of them meet every state that the node goes through.
+slow_down(Relup) ->
+    {ok, [{Version, Up, Down}]} = file:consult(Relup),
+    [SlowUp, SlowDown] = [
+        [{Other, Description, with_pauses(Script)} || {Other, Description, Script} <- Section]
+     || Section <- [Up, Down]
+    ],
+    ok = file:write_file(
+        Relup,
+        unicode:characters_to_binary(io_lib:format("%% coding: utf-8~n~tp.~n", [{Version, SlowUp, SlowDown}]))
+    ).
 
-hold(Handler) ->
-    receive
-        {trace, Handler, call, _} ->
-            catch erlang:suspend_process(Handler),
-            receive after 2 -> ok end,
-            catch erlang:resume_process(Handler),
-            hold(Handler)
-    end.
+%% A short script gets longer pauses: there shall be a thousand calls and more while it runs.
+with_pauses(Script) ->
+    {Before, After} = lists:splitwith(fun(Instruction) -> Instruction =/= point_of_no_return end, Script),
+    Pause = max(3, 160 div max(1, length(After))),
+    Before ++ lists:append([[Instruction, {apply, {timer, sleep, [Pause]}}] || Instruction <- After]).
 
 %% @doc The supervised processes of applications: [[Application, Id, Pid]]; the pid is empty for one that does not run.
 children(Applications) ->

@@ -35,7 +35,7 @@ export async function verifyVersion(observer: Observer, version: VersionKey, whe
   const { scenarios } = built.release;
   const applications = scenarios.flatMap((scenario) => scenario.applications);
   const versions = applications.map((application) => {
-    const number = versionOf(application, version);
+    const number = versionOf(built.release, application, version);
     return `{${application.name}, ${number === undefined ? 'none' : text(number)}}`;
   });
   const root = built.v1;
@@ -79,7 +79,7 @@ export function noteReports(notes: Notes, reports: readonly Report[], when: stri
 /** Notes the expressions that do not hold. */
 export async function verifyStates(
   { node, built, notes }: Observer,
-  kind: 'prepare' | 'before' | 'up' | 'down',
+  kind: 'booted' | 'prepare' | 'before' | 'up' | 'down',
   when: string,
 ): Promise<void> {
   for (const scenario of built.release.scenarios) {
@@ -98,19 +98,22 @@ export function compareChildren(
   const { starts = [], stops = [], restarts = false } = scenario;
   const [gone, arrived] = towards === 'v2' ? [stops, starts] : [starts, stops];
   const idOf = (key: string): string => key.slice(key.indexOf(' ') + 1);
-  const expected = [...before.keys()].filter((key) => !gone.includes(idOf(key)));
+  const among = (ids: readonly string[], key: string): boolean =>
+    ids.includes(key) || ids.includes(idOf(key));
+  const expected = [...before.keys()].filter((key) => !among(gone, key));
   const findings = expected.flatMap((key) => {
     const [old, now] = [before.get(key), after.get(key)];
     if (now === undefined) return [`the process of ${key} is gone`];
     return old === now || restarts ? [] : [`the process of ${key} was replaced: ${old ?? ''} is ${now} now`];
   });
-  const ids = new Set([...after.keys()].map(idOf));
   const known = new Set(expected);
   return [
     ...findings,
-    ...arrived.filter((id) => !ids.has(id)).map((id) => `the new child ${id} does not run`),
+    ...arrived
+      .filter((id) => ![...after.keys()].some((key) => among([id], key)))
+      .map((id) => `the new child ${id} does not run`),
     ...[...after.keys()]
-      .filter((key) => !known.has(key) && !arrived.includes(idOf(key)))
+      .filter((key) => !known.has(key) && !among(arrived, key))
       .map((key) => `nobody expected the process of ${key}`),
   ];
 }

@@ -17,13 +17,36 @@ ${defaults}
 ${clauses}`;
 }
 
-/** A gen_server that counts, and the calls that every such server has. */
-export function counter(functions: string, clauses: string): string {
+/** A gen_server that answers `MODULE:count()` with how often it was asked, in steps of this size. */
+export function counts(step = '1'): string {
   return server(
-    ['count/0', ...(functions === '' ? [] : [functions])].join(', '),
-    `
+    'count/0',
+    `init([]) -> {ok, 0}.
 count() -> gen_server:call(?MODULE, count).
+handle_call(count, _, N) -> {reply, N + ${step}, N + ${step}}.`,
+  );
+}
+
+/** A gen_server that answers `MODULE:ask()` with this expression, which may use its state, the number `N`. */
+export function asks(answer: string, clauses = ''): string {
+  return server(
+    'ask/0',
+    `init([]) -> {ok, 1}.
+ask() -> gen_server:call(?MODULE, ask).
+handle_call(ask, _, N) -> {reply, ${answer}, N}.
 ${clauses}`,
+  );
+}
+
+/** The same with the state `{state, N}`, which these expressions make of `State`, and turn back into `N`. */
+export function converts(answer: string, up: string, down: string): string {
+  return server(
+    'ask/0',
+    `init([]) -> {ok, {state, 1}}.
+ask() -> gen_server:call(?MODULE, ask).
+handle_call(ask, _, {state, N} = State) -> {reply, ${answer}, State}.
+code_change({down, _}, State, _) -> {ok, ${down}};
+code_change(_, State, _) -> {ok, ${up}}.`,
   );
 }
 
@@ -56,17 +79,12 @@ function callbacks(
 }
 
 /** The module `NAME_app` of an application with children. */
-export function applicationCallback(name: string): string {
+function applicationCallback(name: string): string {
   return `-behaviour(application).
 -export([start/2, stop/1]).
 start(_, _) -> ${name}_sup:start_link().
 stop(_) -> ok.
 `;
-}
-
-/** The module `NAME_sup` of an application with children. */
-export function topSupervisor(children: readonly string[]): string {
-  return supervisor(children);
 }
 
 /** A supervisor that is registered under the name of its module. */
@@ -86,7 +104,7 @@ export function modulesOf(name: string, version: ApplicationVersion): Readonly<R
   if (version.children === undefined) return version.modules;
   return {
     [`${name}_app`]: applicationCallback(name),
-    [`${name}_sup`]: topSupervisor(version.children),
+    [`${name}_sup`]: supervisor(version.children),
     ...version.modules,
   };
 }

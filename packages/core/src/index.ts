@@ -1,7 +1,9 @@
 export { OtpError, type OtpErrorDetails, type Position } from './error';
 export * from './erlang';
 export { openBeam, type BeamFile } from './beam';
+export { collectReleaseFacts, writeReleaseFacts, type CollectOptions, type ReleaseFacts } from './facts';
 export {
+  openTree,
   readRelease,
   type Application,
   type ApplicationResource,
@@ -19,7 +21,14 @@ export {
   type ModuleFacts,
   type ReleaseDiff,
 } from './diff';
-export type { Appup, Instruction, PlannedAppup, PlannedInstruction, PlannedSection } from './appup';
+export type {
+  Appup,
+  Instruction,
+  PlannedAppup,
+  PlannedInstruction,
+  PlannedSection,
+  UpgradePolicy,
+} from './appup';
 export type { Relup, RelupEntry, RelupOptions, RelupOrder } from './relup';
 export { BlockedUpgradeError, formatDiagnostic, type Diagnostic, type Severity } from './rules';
 export { installationSteps, type InstallationSteps, type PackageManifest } from './package';
@@ -52,4 +61,13 @@ export {
   type GeneratedRelease,
   type GenerateOptions,
 } from './build';
+export {
+  policyInputs,
+  readPolicy,
+  type InstructionForTransform,
+  type ModuleFactsForTransform,
+  type ModuleForTransform,
+  type SectionForTransform,
+} from './policy';
 export { formatAppups } from './report/appup-text';
+export { reviewableAppups, type ReviewableAppup } from './report/reviewable-appups';

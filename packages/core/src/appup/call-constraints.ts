@@ -40,7 +40,7 @@ export function callConstraints(transition: Transition, nodes: readonly ModuleNo
           const [before, after] =
             constraint.before === node ? [caller, constraint.after] : [constraint.before, caller];
           const reason = `${constraint.reason}, and ${caller.step.module} calls ${step.module}`;
-          constraints.push({ before, after, strength: 'must', reason });
+          constraints.push({ before, after, strength: 'must', reason, caller: caller.step.module });
         }
       }
       if (sharesItsState(step, callee.step)) {
@@ -123,11 +123,11 @@ function between(
   const constraints: Constraint[] = [];
   if (added !== undefined) {
     const reason = `${step.module} calls ${module}:${added}, which is new`;
-    constraints.push({ before: callee, after: caller, strength, reason });
+    constraints.push({ before: callee, after: caller, strength, reason, caller: step.module });
   }
   if (removed !== undefined) {
     const reason = `${step.module} calls ${module}:${removed} until then, which goes`;
-    constraints.push({ before: caller, after: callee, strength, reason });
+    constraints.push({ before: caller, after: callee, strength, reason, caller: step.module });
   }
   return constraints;
 }

@@ -141,7 +141,8 @@ function processReplacement(
     what: string,
   ) => PlannedInstruction,
 ): PlannedInstruction {
-  const a = `a ${behaviour}`;
+  // As its own sources name it: GenServer.
+  const a = `a ${behaviour.replace(/^Elixir\./, '')}`;
   const converts = `${a} with ${codeChange}`;
   if (step.difference === 'attributes' && behaviour !== specialProcess) return load(a);
   if (convertsState(conversion)) {
@@ -156,9 +157,7 @@ function processReplacement(
     );
   }
   const keeps =
-    conversion === 'missing'
-      ? `${a} without ${codeChange}`
-      : `a ${behaviour} whose ${codeChange} keeps the state`;
+    conversion === 'missing' ? `${a} without ${codeChange}` : `${a} whose ${codeChange} keeps the state`;
   if (behaviour === specialProcess) {
     return update('soft', 'dynamic', keeps, 'its loop goes on in the new code when it was suspended');
   }

@@ -37,6 +37,8 @@ export interface Constraint {
   readonly after: PlanNode;
   readonly strength: Strength;
   readonly reason: string;
+  /** Of a call: the module that makes it. */
+  readonly caller?: string;
 }
 
 /** What decides the order where nothing else does. */

@@ -12,6 +12,7 @@ import { applyModulePolicy, policyConstraints } from './policy-in-plan';
 import { setUpConstraints } from './set-up-constraints';
 import { enteredFrom, foundByAnother } from './supervised-processes';
 import type { Transition } from './transition';
+import { waitingProcesses } from './waiting-processes';
 
 /** What is planned for one direction between two releases. */
 export interface PlannedTransition {
@@ -26,53 +27,61 @@ export interface PlannedTransition {
  * Plans the instructions that take every application from one release to the other. Pure: it looks at the facts of
  * modules and at nothing else.
  *
- * Each application is put in order for itself; what remains between applications is left to `orderApplications`.
+ * All of it is put in one order, of which each application has its part; in which order the parts stand in the relup is
+ * left to `applicationOrder`.
+ *
+ * @param written the modules that have an instruction in the section that people wrote for an application, by that
+ *   application
  */
-export function planTransition(transition: Transition, policy: UpgradePolicy = noPolicy): PlannedTransition {
-  const hot = transition.changed.filter(
-    ({ application }) => policy.applications.get(application)?.strategy !== 'restart',
-  );
+export function planTransition(
+  transition: Transition,
+  policy: UpgradePolicy = noPolicy,
+  written: ReadonlyMap<string, ReadonlySet<string>> = new Map(),
+): PlannedTransition {
+  const isRestarted = (application: string): boolean =>
+    ofTheEmulator.has(application) || policy.applications.get(application)?.strategy === 'restart';
+  const hot = transition.changed.filter(({ application }) => !isRestarted(application));
   const replaced = processesOfOthers(transition);
-  const toNodes = (steps: readonly ModuleStep[]): ModuleNode[] =>
-    steps.map((step) => ({ kind: 'module', application: step.application, step }));
-  const own = new Map(
-    transition.changed.map(({ application, steps }) => [
-      application,
-      toNodes([...steps, ...replaced.steps.filter((step) => step.application === application)]),
-    ]),
-  );
-  const modules = [
-    ...[...own.values()].flat(),
-    ...[...transition.added, ...transition.removed].flatMap(({ steps }) => toNodes(steps)),
-  ];
+  const own = toNodes([...hot.flatMap(({ steps }) => steps), ...replaced.steps]);
+  const others = [
+    ...transition.changed.filter(({ application }) => isRestarted(application)),
+    ...transition.added,
+    ...transition.removed,
+  ].flatMap(({ steps }) => toNodes(steps));
   const children = childNodes({ ...transition, changed: hot });
-  const constraints = [
+  const modules = [...own, ...others];
+  const needed = [
     ...callConstraints(transition, modules),
     ...childConstraints(children, modules, transition),
     ...setUpConstraints(transition, modules),
     ...policyConstraints(policy, modules, transition.direction),
     ...replaced.constraints(modules),
   ];
+  const waiting = waitingProcesses(transition, [...own, ...children], needed);
+  const constraints = [...needed, ...waiting.constraints];
+  const groups = orderNodes([...own, ...waiting.nodes, ...children], constraints);
+  const ordered = groups.flatMap((group) =>
+    groupInstructions(group, transition, policy, replaced, (step) => {
+      const modules = written.get(step.application);
+      return modules === undefined || modules.has(step.module);
+    }),
+  );
   const applications = new Map<string, readonly PlannedInstruction[]>();
   for (const { application } of transition.changed) {
     const wanted = policy.applications.get(application);
-    const planned =
-      wanted?.strategy === 'restart'
-        ? [restart(application)]
-        : orderNodes(
-            [
-              ...(own.get(application) ?? []),
-              ...children.filter((child) => child.application === application),
-            ],
-            constraints,
-          ).flatMap((group) => groupInstructions(group, transition, policy, replaced));
     applications.set(application, [
       ...stepsOfPolicy(wanted?.before[transition.direction], 'before'),
-      ...planned,
+      ...(isRestarted(application)
+        ? [restart(application)]
+        : ordered.filter((one) => one.application === application).map(({ planned }) => planned)),
       ...stepsOfPolicy(wanted?.after[transition.direction], 'after'),
     ]);
   }
   return { transition, applications, constraints };
+}
+
+function toNodes(steps: readonly ModuleStep[]): ModuleNode[] {
+  return steps.map((step) => ({ kind: 'module', application: step.application, step }));
 }
 
 function stepsOfPolicy(
@@ -85,7 +94,19 @@ function stepsOfPolicy(
   }));
 }
 
+/**
+ * What is loaded before anything else, and holds release_handler itself: OTP's own appups restart the emulator for them,
+ * and where these know nothing of a pair of versions, so does whoever writes one.
+ */
+const ofTheEmulator: ReadonlySet<string> = new Set(['kernel', 'stdlib', 'sasl']);
+
 function restart(application: string): PlannedInstruction {
+  if (ofTheEmulator.has(application)) {
+    return {
+      instruction: { kind: 'restart_new_emulator' },
+      reason: `${application} can't be replaced on a running node, and its own appup has no section for this pair`,
+    };
+  }
   return {
     instruction: { kind: 'restart_application', application },
     reason:
@@ -93,39 +114,53 @@ function restart(application: string): PlannedInstruction {
   };
 }
 
-/** Those of a group are written with the callers first, which is the order in which they are suspended. */
+interface OrderedInstruction {
+  readonly application: string;
+  readonly planned: PlannedInstruction;
+}
+
+/**
+ * Those of a group are written with the callers first, which is the order in which they are suspended.
+ * @param hasInstruction whether an instruction names the module, so that it may be among the DepMods of another
+ */
 function groupInstructions(
   { nodes }: NodeGroup,
   transition: Transition,
   policy: UpgradePolicy,
   replaced: ReplacedProcesses,
-): PlannedInstruction[] {
+  hasInstruction: (step: ModuleStep) => boolean,
+): OrderedInstruction[] {
+  const { direction } = transition;
   const versionOf = (application: string): string =>
     transition.changed.find((one) => one.application === application)?.version ?? '';
   const ordered = callersFirst(nodes.flatMap((node) => (node.kind === 'module' ? [node.step] : [])));
   // Nothing waits for a group of which no process is suspended: DepMods would only say what is not true.
   const suspends = ordered.some((step) => roleOf(step, transition).kind !== 'functional');
   // With DepMods systools loads a group backwards on the way up.
-  const steps = suspends || transition.direction === 'down' ? ordered : [...ordered].reverse();
+  const steps = suspends || direction === 'down' ? ordered : [...ordered].reverse();
   const group = steps.map(({ module }) => module);
   return [
     ...nodes.flatMap((node) =>
       node.kind === 'module'
         ? []
-        : node.instructions.map((instruction) => ({ instruction, reason: node.reason })),
+        : node.instructions.map((instruction) => ({
+            application: node.application,
+            planned: { instruction, reason: node.reason },
+          })),
     ),
     ...steps.flatMap((step, at) => {
-      const next = steps[at + 1];
+      const { application } = step;
+      const next = steps.slice(at + 1).find(hasInstruction);
       const planned = moduleInstruction(step, transition, {
         dependencies: next === undefined || !suspends ? [] : [next.module],
         group: suspends ? group : [step.module],
         runsFor: replaced.runsFor(step.module),
         runs: replaced.runs(step.module),
       });
-      const wanted = policy.applications.get(step.application)?.modules.get(step.module);
+      const wanted = policy.applications.get(application)?.modules.get(step.module);
       const decided = applyModulePolicy(planned, wanted);
-      const { direction } = transition;
-      return backToItsCallbackMode(step, decided, direction, versionOf(step.application)) ?? [decided];
+      const all = backToItsCallbackMode(step, decided, direction, versionOf(application)) ?? [decided];
+      return all.map((each) => ({ application, planned: each }));
     }),
   ];
 }

@@ -68,6 +68,9 @@ export interface TransformInput {
 export interface AppupTransform {
   /** The file it comes from, for messages. */
   readonly file: string;
-  /** @throws OtpError for what the transform gave back or threw */
-  readonly apply: (input: TransformInput) => Promise<readonly PlannedInstruction[]>;
+  /**
+   * The instructions of each section, in the order of the inputs.
+   * @throws OtpError (`transform`) for what the transform gave back or threw
+   */
+  readonly apply: (inputs: readonly TransformInput[]) => Promise<readonly (readonly PlannedInstruction[])[]>;
 }

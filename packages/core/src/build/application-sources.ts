@@ -27,7 +27,7 @@ export interface ApplicationSources {
   readonly resource: ResourceSource;
   /** Every `.erl`, `.yrl` and `.xrl` file, sorted. */
   readonly sources: readonly string[];
-  /** `src/NAME.appup`, where there is one. */
+  /** `src/NAME.appup` or `src/NAME.appup.src`, where there is one. */
   readonly appup: string | undefined;
   /** For `compile:file/2`; without includes. */
   readonly compilerOptions: readonly Term[];
@@ -142,19 +142,37 @@ async function readApplication(
   const options = [...project.compilerOptions.filter((option) => !isRedefined(option, own)), ...own];
   const sources = await sourceFiles(projectRoot, folder, sourceFolders(options));
   refuseMissingCallback(resource, sources);
-  const appup = posix.join(folder, 'src', `${resource.name}.appup`);
   return {
     name: resource.name,
     folder,
     resource,
     sources,
-    appup: await stat(join(projectRoot, appup)).then(
-      () => appup,
-      () => undefined,
-    ),
+    appup: await appupSource(projectRoot, posix.join(folder, 'src', `${resource.name}.appup`)),
     compilerOptions: compilerOptions(options, folder),
     firstModules: [...(folder === '.' ? [] : project.firstFiles), ...config.firstFiles].map(moduleName),
   };
+}
+
+async function appupSource(projectRoot: string, appup: string): Promise<string | undefined> {
+  const [plain, template] = await Promise.all(
+    [appup, `${appup}.src`].map((file) =>
+      stat(join(projectRoot, file)).then(
+        () => file,
+        () => undefined,
+      ),
+    ),
+  );
+  if (plain !== undefined && template !== undefined) {
+    throw new OtpError(
+      `there is also ${basename(plain)}, and both would become the appup of the application.`,
+      {
+        code: 'appup-src',
+        file: template,
+        fix: 'Keep one of them.',
+      },
+    );
+  }
+  return plain ?? template;
 }
 
 /** The node would boot up to this application and stop there. */

@@ -231,6 +231,53 @@ describe('compiling the applications of a project', () => {
     expect((await readdir(join(root, 'apps/b/ebin'))).sort()).toEqual(['b.app', 'b.appup']);
   });
 
+  it.each([
+    ['{"{{ vsn }}", [{<<".*">>, []}], []}.\n'],
+    ['{"{{{vsn}}}", [{<<".*">>, []}], []}.\n'],
+    ['{"{{& vsn}}", [{<<".*">>, []}], []}.\n'],
+    ['{"%VSN%", [{<<".*">>, []}], []}.\n'],
+    ['{VSN, [{<<".*">>, []}], []}.\n'],
+  ])('fills the version into the appup %s', async (template) => {
+    const root = await project(`appup-src ${template.slice(1, 7)}`, {
+      'apps/a/src/a.app.src': appSrc('a', 'kernel, stdlib', '"1.2-\\"x"'),
+      'apps/a/src/a.appup.src': template,
+    });
+    await compileApplications({ projectRoot: root });
+    const appup = join(root, 'apps/a/ebin/a.appup');
+    expect(await readFile(appup, 'utf8')).toBe(
+      '{"1.2-\\"x", [{<<".*">>, []}], []}.\n\n%% Copied from apps/a/src/a.appup.src\n',
+    );
+    await rm(join(root, 'apps/a/src/a.appup.src'));
+    await compileApplications({ projectRoot: root });
+    expect(await readdir(join(root, 'apps/a/ebin'))).not.toContain('a.appup');
+  });
+
+  it.each([
+    ['{"{{vsn}}",\n [}.\n', {}, /^apps\/a\/src\/a\.appup\.src:2:3: /],
+    [
+      'Version = "1",\n{Version, [], []}.\n',
+      {},
+      /^apps\/a\/src\/a\.appup\.src:1:1: .* It is read as one term, with \{\{vsn\}\} for the version; expressions are not evaluated\.$/,
+    ],
+    [
+      '{"0.9", [], []}.\n',
+      {},
+      /^apps\/a\/src\/a\.appup\.src: it is for version 0\.9, and the application has version 1\. Begin it/,
+    ],
+    [
+      '{VSN, [], []}.\n',
+      { 'apps/a/src/a.appup': '{"1", [], []}.\n' },
+      /^apps\/a\/src\/a\.appup\.src: there is also a\.appup/,
+    ],
+  ])('refuses the template %j', async (template, files, message) => {
+    const root = await project(`appup-src wrong ${template.slice(1, 4)}`, {
+      'apps/a/src/a.app.src': appSrc('a'),
+      'apps/a/src/a.appup.src': template,
+      ...files,
+    });
+    await expect(compileApplications({ projectRoot: root })).rejects.toThrow(message);
+  });
+
   it('names the appup that cannot be read, where it can be mended', async () => {
     const root = await project('broken-appup', {
       'apps/a/src/a.app.src': appSrc('a'),

@@ -13,7 +13,9 @@ import {
   stringValue,
   tupleOf,
   type Term,
+  type TermFile,
 } from '../erlang';
+import { fillInVersion } from './appup-source';
 import { inOrderOfDependencies } from './application-order';
 import { moduleName, readProjectSources, type ApplicationSources } from './application-sources';
 import { errorCode } from '../error-code';
@@ -172,10 +174,39 @@ const copiedFrom = '%% Copied from ';
 
 /** @throws OtpError naming the source, where the mistake can be mended, when it is no appup. */
 async function copyAppup(source: string, application: ApplicationSources, made: string): Promise<void> {
-  const content = await readFile(source);
-  parseAppup(readTerms(content, application.appup ?? source), application.appup ?? source);
-  const note = `\n${copiedFrom}${application.appup ?? ''}\n`;
+  const name = application.appup ?? source;
+  const written = await readFile(source);
+  const content = name.endsWith('.src')
+    ? Buffer.from(fillInVersion(written.toString('utf8'), application.resource.version))
+    : written;
+  const { version } = parseAppup(readAppupSource(content, name), name);
+  if (name.endsWith('.src') && version !== application.resource.version) {
+    throw new OtpError(
+      `it is for version ${version}, and the application has version ${application.resource.version}.`,
+      {
+        code: 'appup-src',
+        file: name,
+        fix: 'Begin it with {"{{vsn}}", so that it has the version of the application.',
+      },
+    );
+  }
+  const note = `\n${copiedFrom}${name}\n`;
   await writeFile(join(made, `${application.name}.appup`), Buffer.concat([content, Buffer.from(note)]));
+}
+
+function readAppupSource(content: Buffer, name: string): TermFile {
+  try {
+    return readTerms(content, name);
+  } catch (error) {
+    if (!(error instanceof OtpError) || !name.endsWith('.src')) throw error;
+    throw new OtpError(error.problem, {
+      code: error.code,
+      file: name,
+      position: error.position,
+      fix: 'It is read as one term, with {{vsn}} for the version; expressions are not evaluated.',
+      cause: error,
+    });
+  }
 }
 
 async function isCopiedAppup(file: string): Promise<boolean> {

@@ -122,6 +122,7 @@ describe('the facts of a module with debug info', () => {
         type: 'worker',
         modules: ['Elixir.Kept.Server'],
         args: { unknown: 'an argument' },
+        handsOnArgument: true,
       },
       dynamicCalls: true,
       starts: [
@@ -177,12 +178,36 @@ describe('the facts of a module with debug info', () => {
     });
   });
 
+  it('have the argument of the supervisor where child_spec/1 hands it on', () => {
+    const argsOf = (child: ChildReference): unknown => {
+      const resolved = resolveChild(child, factsOfModule);
+      return 'unknown' in resolved ? resolved : resolved.args;
+    };
+    expect(argsOf({ childSpecOf: 'Elixir.Kept.Server', arg: '[{n, 1}]' })).toBe('[[{n, 1}]]');
+    expect(argsOf({ childSpecOf: 'Elixir.Kept.Server', arg: '1', overrides: { args: '[2]' } })).toBe('[2]');
+    expect(argsOf({ childSpecOf: 'Elixir.Kept.Server', arg: { unknown: 'computed' } })).toEqual({
+      unknown: 'an argument',
+    });
+  });
+
   it('say that children are unknown, and why, when init/1 computes them', () => {
     expect(onlySupervisor(factsOfModule('kept_unsure_sup'))).toMatchObject({
       strategy: 'one_for_one',
       children: { unknown: 'a comprehension over an unknown list' },
       name: { unknown: 'nothing in this module starts it' },
     });
+  });
+
+  it('tell of a stripped beam, too, that its code change only answers the state', () => {
+    for (const module of oracle.modules) {
+      const whole = factsOfModule(module).codeChange;
+      const { codeChange } = extractModuleFacts(oracle.open(module, 'mix'));
+      const expected = Object.entries(whole).map(([name, change]) => [
+        name,
+        change === 'default' || change === 'trivial' ? 'trivial' : { unknown: 'no debug info' },
+      ]);
+      expect(codeChange, module).toEqual(Object.fromEntries(expected));
+    }
   });
 
   it('are the callbacks that behaviour_info(callbacks) really answers, of a stripped beam too', () => {

@@ -3,60 +3,87 @@ import { OtpError } from '../error';
 import { atomName, listElements, type Term, tupleOf } from '../erlang';
 import { hasDynamicCalls } from './calls';
 import { callbackModeOf, callbacksOf } from './callbacks';
-import { childOf } from './child-specifications';
+import { childOf, handsOnItsArgument } from './child-specifications';
 import { codeChangesOf } from './code-change';
 import { readElixirCode } from './code/elixir-code';
 import { readErlangCode } from './code/erlang-code';
 import type { ModuleCode } from './code/expression';
 import { evaluateFunction } from './evaluate/evaluator';
 import { lingersOf } from './lingers';
-import { type ChildFacts, type KeptFacts, type Unknown, unknown } from './model';
+import { type ChildFacts, isUnknown, type KeptFacts, type Unknown, unknown } from './model';
 import { otherCallsOf } from './other-calls';
 import { processStartsOf, startCallsOf } from './process-starts';
 import { remainingFacts } from './remaining-facts';
 import { handedOn, startResultOf } from './start-result';
 import { stateShapesOf } from './state-shapes';
 import { supervisorsOf } from './supervisors';
+import { whenAsked } from './when-asked';
 
 /**
  * The facts of one module, from its debug info; what it does not tell is unknown, and without debug info that is
- * nearly everything (`remainingFacts`). Nothing of the module is run.
+ * nearly everything (`remainingFacts`). Nothing of the module is run. Each fact is found out when it is asked for.
  *
  * @throws OtpError when the file is not a BEAM file, or one of the chunks that every module has is corrupt.
  */
 export function extractModuleFacts(beam: BeamFile): KeptFacts {
   const debugInfo = usableDebugInfo(beam);
   if (typeof debugInfo === 'string') return remainingFacts(beam, debugInfo);
-  const code =
-    debugInfo.kind === 'elixir'
-      ? readElixirCode(beam.name, debugInfo.module)
-      : readErlangCode(beam.name, debugInfo.forms);
-  const behaviours = beam.hasAttributes ? beam.behaviours : behavioursIn(debugInfo);
-  const exports = new Set(beam.exports.map(({ name, arity }) => `${name}/${arity}`));
-  const records = recordsIn(debugInfo);
-  const calls = startCallsOf(code);
-  const supervisors = code.isTruncated ? truncated : supervisorsOf(code, behaviours, exports, calls);
-  const imports = new Set(beam.imports.map(({ module, name, arity }) => `${module}:${name}/${arity}`));
-  return {
-    behaviours,
-    records,
-    struct: sortedStruct(debugInfo),
-    codeChange: codeChangesOf(code, exports),
-    states: stateShapesOf(code, { behaviours, exports, records }),
-    supervisors,
-    childSpec: childSpecOf(code, exports),
-    dynamicCalls: hasDynamicCalls(code) || (code.isTruncated ? truncated : false),
-    starts: code.isTruncated ? truncated : processStartsOf(calls),
-    callbacks: callbacksOf(code, debugInfo, exports),
-    callbackMode: callbackModeOf(code, exports),
-    ...(code.isTruncated
-      ? { otherCalls: truncated, codeChangeCalls: truncated }
-      : otherCallsOf(code, exports, imports, supervisors)),
-    lingers: code.isTruncated ? truncated : lingersOf(code, exports),
-    usedRecords: code.isTruncated ? truncated : [...code.usedRecords].sort(),
-    startResult: startResultOf(code, exports),
-    handsOn: handedOn(code, exports),
-  };
+  const sources: Sources = whenAsked<Sources>({
+    code: () =>
+      debugInfo.kind === 'elixir'
+        ? readElixirCode(beam.name, debugInfo.module)
+        : readErlangCode(beam.name, debugInfo.forms),
+    behaviours: () => (beam.hasAttributes ? beam.behaviours : behavioursIn(debugInfo)),
+    exports: () => new Set(beam.exports.map(({ name, arity }) => `${name}/${arity}`)),
+    imports: () => new Set(beam.imports.map(({ module, name, arity }) => `${module}:${name}/${arity}`)),
+    records: () => recordsIn(debugInfo),
+    starts: () => startCallsOf(sources.code),
+    supervisors: () =>
+      unlessTruncated(sources.code, () =>
+        supervisorsOf(sources.code, sources.behaviours, sources.exports, sources.starts),
+      ),
+    calls: () => {
+      const { code, exports, imports, supervisors } = sources;
+      return code.isTruncated
+        ? { otherCalls: truncated, codeChangeCalls: truncated }
+        : otherCallsOf(code, exports, imports, supervisors);
+    },
+  });
+  return whenAsked<KeptFacts>({
+    behaviours: () => sources.behaviours,
+    records: () => sources.records,
+    struct: () => sortedStruct(debugInfo),
+    codeChange: () => codeChangesOf(sources.code, sources.exports),
+    states: () => stateShapesOf(sources.code, sources),
+    supervisors: () => sources.supervisors,
+    childSpec: () => childSpecOf(sources.code, sources.exports),
+    dynamicCalls: () => hasDynamicCalls(sources.code) || unlessTruncated(sources.code, () => false),
+    starts: () => unlessTruncated(sources.code, () => processStartsOf(sources.starts)),
+    callbacks: () => callbacksOf(sources.code, debugInfo, sources.exports),
+    callbackMode: () => callbackModeOf(sources.code, sources.exports),
+    otherCalls: () => sources.calls.otherCalls,
+    codeChangeCalls: () => sources.calls.codeChangeCalls,
+    lingers: () => unlessTruncated(sources.code, () => lingersOf(sources.code, sources.exports)),
+    usedRecords: () => unlessTruncated(sources.code, () => [...sources.code.usedRecords].sort()),
+    startResult: () => startResultOf(sources.code, sources.exports),
+    handsOn: () => handedOn(sources.code, sources.exports),
+  });
+}
+
+/** What facts are read from, and what several of them share. */
+interface Sources {
+  readonly code: ModuleCode;
+  readonly behaviours: readonly string[];
+  readonly exports: ReadonlySet<string>;
+  readonly imports: ReadonlySet<string>;
+  readonly records: Record<string, readonly string[]>;
+  readonly starts: ReturnType<typeof startCallsOf>;
+  readonly supervisors: KeptFacts['supervisors'];
+  readonly calls: Pick<KeptFacts, 'otherCalls' | 'codeChangeCalls'>;
+}
+
+function unlessTruncated<Fact>({ isTruncated }: ModuleCode, find: () => Fact): Fact | Unknown {
+  return isTruncated ? truncated : find();
 }
 
 const truncated = unknown('deeply nested code');
@@ -120,8 +147,10 @@ function elixirAttributes(module: Term): string[] {
 
 function childSpecOf(code: ModuleCode, exports: ReadonlySet<string>): ChildFacts | null | Unknown {
   if (!exports.has('child_spec/1')) return null;
-  const child = childOf(evaluateFunction(code, 'child_spec', 1));
-  return 'childSpecOf' in child ? unknown(`what child_spec/1 of ${child.childSpecOf} answers`) : child;
+  const answer = evaluateFunction(code, 'child_spec', 1);
+  const child = childOf(answer);
+  if ('childSpecOf' in child) return unknown(`what child_spec/1 of ${child.childSpecOf} answers`);
+  return !isUnknown(child) && handsOnItsArgument(answer) ? { ...child, handsOnArgument: true } : child;
 }
 
 function sortedStruct(debugInfo: DebugInfo): readonly string[] | null {

@@ -70,7 +70,7 @@ const childFields = {
   modules: known(oneOf(literal('dynamic'), listOf(text))),
   args: known(text),
 };
-const child = fields(childFields);
+const child = fields(childFields, { handsOnArgument: literal(true) });
 const childReference = fields(
   { childSpecOf: text, arg: known(text) },
   { overrides: fields({}, childFields) },

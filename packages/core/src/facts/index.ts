@@ -2,6 +2,7 @@ export { extractModuleFacts } from './extract-module-facts';
 export { readReleaseFacts, writeReleaseFacts } from './facts-file';
 export {
   isUnknown,
+  unknown,
   type ChildFacts,
   type ChildReference,
   type CodeChange,
@@ -22,3 +23,4 @@ export {
   type ReleaseFacts,
 } from './release-facts';
 export { resolveChild } from './resolve-child';
+export { sameSupervisor } from './same-supervisor';

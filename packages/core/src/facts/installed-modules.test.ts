@@ -29,7 +29,8 @@ describe('every module of OTP and Elixir on this machine', () => {
     for (const file of found.flat()) {
       const beam: BeamFile = openBeam(await readFile(file), file);
       const start = performance.now();
-      facts.set(beam.name, extractModuleFacts(beam));
+      // What is found out at once keeps nothing of the beam.
+      facts.set(beam.name, { ...extractModuleFacts(beam) });
       names.set(file, beam.name);
       slowest = Math.max(slowest, performance.now() - start);
     }

@@ -130,6 +130,8 @@ export interface ChildFacts {
   readonly modules: readonly string[] | 'dynamic' | Unknown;
   /** The arguments of the start function as a list, `[]` or `[#{port => 1}]`, where all of them are literals. */
   readonly args: TermText | Unknown;
+  /** Of what `child_spec/1` answers: its argument is the one argument of the start function, as `use GenServer` has it. */
+  readonly handsOnArgument?: true;
 }
 
 /** A child that Elixir's `Module.child_spec/1` describes; `overrides` replace what it answers. */

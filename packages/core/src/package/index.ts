@@ -1,3 +1,4 @@
+export { readEmulators } from './emulators';
 export { findEmulatorRestarts } from './emulator-restarts';
 export { findFilesInTheWay } from './files-in-the-way';
 export { installationSteps, type InstallationSteps } from './installation-steps';

@@ -42,18 +42,41 @@ export function callWindows(
       }
     }
   }
-  return windows.map((window) => {
-    const callees = left.get(window.callee) ?? entered.get(window.callee);
-    const restarted = callees !== undefined && timeline.isRestarted(callees.application);
-    return diagnosticOf(
-      window,
-      { instructions, pairName, index: entered.has(window.caller) ? entered : left },
-      {
-        restarted,
-        unavoidable: together(window.caller, window.callee),
-      },
-    );
-  });
+  const applicationOf = (module: string): string =>
+    (left.get(module) ?? entered.get(module))?.application ?? '';
+  const isRestart = ({ callee }: Window): boolean => timeline.isRestarted(applicationOf(callee));
+  const restarted = new Map<string, Window[]>();
+  for (const window of windows.filter(isRestart)) {
+    const application = applicationOf(window.callee);
+    restarted.set(application, [...(restarted.get(application) ?? []), window]);
+  }
+  return [
+    ...[...restarted].map(([application, meanwhile]) => restartDiagnostic(pairName, application, meanwhile)),
+    ...windows
+      .filter((window) => !isRestart(window))
+      .map((window) =>
+        diagnosticOf(window, {
+          instructions,
+          pairName,
+          application: applicationOf(window.caller),
+          unavoidable: together(window.caller, window.callee),
+        }),
+      ),
+  ];
+}
+
+/** One finding for all callers of an application that stops as a whole. */
+function restartDiagnostic(pairName: string, application: string, windows: readonly Window[]): Diagnostic {
+  const callers = [...new Set(windows.map(({ caller }) => caller))];
+  const shown = callers.slice(0, 5).join(', ');
+  const others = callers.length > 5 ? ` and ${callers.length - 5} more` : '';
+  return {
+    code: 'call-window',
+    severity: 'warning',
+    application,
+    message: `${pairName}, ${application} is taken out as a whole and started again, and ${shown}${others} ${callers.length === 1 ? 'calls' : 'call'} it: whoever makes such a call meanwhile gets undef, or finds no process.`,
+    fix: `See that nobody needs ${application} while it is out, or upgrade it hot.`,
+  };
 }
 
 interface Window {
@@ -144,19 +167,19 @@ function diagnosticOf(
   {
     instructions,
     pairName,
-    index,
+    application,
+    unavoidable,
   }: {
     readonly instructions: readonly LowLevelInstruction[];
     readonly pairName: string;
-    readonly index: ModuleIndex;
+    readonly application: string;
+    readonly unavoidable: boolean;
   },
-  { restarted, unavoidable }: { readonly restarted: boolean; readonly unavoidable: boolean },
 ): Diagnostic {
-  const application = index.get(caller)?.application;
   const names = functions.map((name) => `${callee}:${name}`).join(', ');
   const text = (at: number): string => {
     const instruction = instructions[at];
-    return instruction === undefined ? '' : printTerm(instructionToTerm(instruction));
+    return instruction === undefined ? '' : printTerm(instructionToTerm(instruction), { width: Infinity });
   };
   const when = [
     from < 0 ? [] : `after ${text(from)}`,
@@ -164,17 +187,14 @@ function diagnosticOf(
   ]
     .flat()
     .join(' ');
-  const fix = restarted
-    ? `See that nobody needs ${caller} while ${callee} is out, or upgrade its application hot.`
-    : unavoidable
-      ? `No order avoids it: keep the old function beside the new one in ${callee} for one release, or have processes call them that can be suspended.`
-      : `Put the instruction for ${callee} on the other side of that for ${caller}, or leave both sections to be generated.`;
   return {
     code: 'call-window',
-    severity: restarted || unavoidable ? 'warning' : 'error',
-    ...(application !== undefined && { application }),
+    severity: unavoidable ? 'warning' : 'error',
+    application,
     module: caller,
     message: `${pairName}, ${caller} calls ${names}, which ${functions.length === 1 ? 'is' : 'are'} not there ${when}: whoever makes that call then gets undef.`,
-    fix,
+    fix: unavoidable
+      ? `No order avoids it: keep the old function beside the new one in ${callee} for one release, or have processes call them that can be suspended.`
+      : `Put the instruction for ${callee} on the other side of that for ${caller}, or leave both sections to be generated.`,
   };
 }

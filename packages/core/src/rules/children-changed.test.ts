@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { changed, type LiteralFacts } from '../../test/releases/literal-facts';
-import { parseInstruction, type PlannedAppup } from '../appup';
-import type { ApplicationDiff } from '../diff';
-import { readFirstTerm } from '../erlang';
-import type { ChildFacts, SupervisorFacts } from '../facts';
+import { appupOf, child, pairOf, supervisor as supervisorOf } from '../../test/releases/literal-upgrade';
+import type { SupervisorFacts } from '../facts';
 import { childrenChanged } from './children-changed';
 
 const update = '{update,m,supervisor}';
@@ -11,10 +9,10 @@ const update = '{update,m,supervisor}';
 describe('children-changed', () => {
   it('gives the lines that start a new child, and on the way down stop it', () => {
     expect(find(['a'], ['a', 'b'], update)).toEqual([
-      'warning children-changed Write in rel/x.appup, in the section up from "1": after the update {apply, {supervisor, restart_child, [m_sup, b]}}.',
+      'error children-changed Write in x.appup, in the section up from "1": after the update {apply, {supervisor, restart_child, [m_sup, b]}}.',
     ]);
     expect(find(['a'], ['a', 'b'], update, 'down')).toEqual([
-      'warning children-changed Write in rel/x.appup, in the section down to "1": before the update {apply, {supervisor, terminate_child, [m_sup, b]}}, {apply, {supervisor, delete_child, [m_sup, b]}}.',
+      'error children-changed Write in x.appup, in the section down to "1": before the update {apply, {supervisor, terminate_child, [m_sup, b]}}, {apply, {supervisor, delete_child, [m_sup, b]}}.',
     ]);
   });
 
@@ -28,14 +26,70 @@ describe('children-changed', () => {
 
   it('says that an update re-reads nothing of inline children', () => {
     expect(find([], ['b'], '{load_module,m}', 'up', 'inline')[0]).toContain(
-      '[m_sup, the specification of b]}}. m hands its children to start_link, and an update re-reads nothing',
+      '[m_sup, {b, {b, start_link, []}, permanent, 5000, worker, [b]}]}}. m hands its children to start_link, and an update re-reads nothing',
     );
   });
 
   it('says that it does not know', () => {
     const unknown = { behaviours: ['supervisor'], details: { supervisors: { unknown: 'no debug info' } } };
     expect(run(unknown, unknown, update, 'up')).toMatchObject([
-      { code: 'children-unknown', severity: 'info' },
+      { code: 'children-unknown', severity: 'warning' },
+    ]);
+    const handing = { ...unknown, behaviours: [], calls: ['Elixir.Supervisor:start_link/2'] };
+    expect(run(handing, handing, '{load_module,m}', 'up')).toMatchObject([{ code: 'children-unknown' }]);
+    const other = { ...unknown, behaviours: [] };
+    expect(run(other, other, '{load_module,m}', 'up')).toEqual([]);
+  });
+
+  it('writes words in capitals for what is computed, and says what to do without a name', () => {
+    const computed = child('b', { args: { unknown: 'an argument' }, modules: 'dynamic' });
+    const nameless = (children: SupervisorFacts['children']): LiteralFacts =>
+      supervisorOf('m_sup', children, { kind: 'inline', name: null });
+    const found = run(nameless([]), nameless([computed]), '{load_module,m}', 'up');
+    expect(found.map(({ fix }) => fix).join()).toContain(
+      '[NAME, {b, {b, start_link, ARGUMENTS}, permanent, 5000, worker, dynamic}]}}. The supervisor has no name, and an appup can address no pid: start it with a name',
+    );
+  });
+
+  it('knows what Elixir’s Supervisor asks a module for', () => {
+    const inline = (children: SupervisorFacts['children']): LiteralFacts =>
+      supervisorOf('m_sup', children, { kind: 'inline' });
+    const pair = pairOf({
+      modules: [changed('m', inline([]), inline([{ childSpecOf: 'Elixir.A', arg: '[]' }]))],
+      unchanged: { 'Elixir.A': { details: { childSpec: child('a') } } },
+    });
+    const found = (start: string): unknown[] =>
+      childrenChanged(pair, appupOf({ up: `{apply,{'Elixir.Supervisor',start_child,[m_sup,${start}]}}` }));
+    expect(found("{'Elixir.A', []}")).toEqual([]);
+    expect(found("'Elixir.A'")).toEqual([]);
+    expect(found("{'Elixir.B', []}")).toHaveLength(1);
+  });
+
+  it('takes supervisors of one function by their names, and of others without names says that it does not know', () => {
+    const made = (more: Partial<SupervisorFacts>): SupervisorFacts => ({
+      kind: 'inline',
+      function: 'start/2',
+      name: null,
+      strategy: 'one_for_one',
+      children: [],
+      sideEffects: [],
+      ...more,
+    });
+    const two = (one: Partial<SupervisorFacts>, other: Partial<SupervisorFacts>): LiteralFacts => ({
+      details: { supervisors: [made(one), made(other)] },
+    });
+    const [a, b] = [
+      { name: 'a', children: [child('c')] },
+      { name: 'b', children: [child('d')] },
+    ];
+    expect(run(two(a, b), two(b, a), '{load_module,m}', 'up')).toEqual([]);
+    const nameless = [
+      { ...a, name: null },
+      { ...b, name: null },
+    ] as const;
+    expect(run(two(...nameless), two(...nameless), '{load_module,m}', 'up')).toMatchObject([
+      { code: 'children-unknown' },
+      { code: 'children-unknown' },
     ]);
   });
 });
@@ -44,16 +98,11 @@ const apply = (name: string, what: string): string => `{apply,{supervisor,${name
 const stop = (id: string): string => `${apply('terminate_child', id)},${apply('delete_child', id)}`;
 
 function supervisor(ids: readonly string[], kind: SupervisorFacts['kind']): LiteralFacts {
-  const children = ids.map((id) => ({ id }) as unknown as ChildFacts);
-  const unknown = { unknown: 'not said' };
-  return {
-    behaviours: ['supervisor'],
-    details: {
-      supervisors: [
-        { kind, function: 'init/1', name: 'm_sup', strategy: 'one_for_one', children, sideEffects: unknown },
-      ],
-    },
-  };
+  return supervisorOf(
+    'm_sup',
+    ids.map((id) => child(id)),
+    { kind },
+  );
 }
 
 function find(
@@ -74,13 +123,6 @@ function run(
   instructions: string,
   direction: 'up' | 'down',
 ): ReturnType<typeof childrenChanged> {
-  const { term } = readFirstTerm(`[${instructions}].`, 'x');
-  const elements = term.kind === 'list' ? term.elements : [];
-  const kept = elements.map((one) => parseInstruction(one));
-  const sections = [
-    { direction, version: '1', origin: { kind: 'kept', file: 'rel/x.appup', instructions: kept } },
-  ];
-  const modules = [changed('m', before, after)];
-  const application = { name: 'x', previous: { version: '1' }, next: { version: '2' }, modules };
-  return childrenChanged(application as unknown as ApplicationDiff, { sections } as unknown as PlannedAppup);
+  const pair = pairOf({ modules: [changed('m', before, after)] });
+  return childrenChanged(pair, appupOf({ [direction]: instructions }));
 }

@@ -1,11 +1,12 @@
 import { OtpError } from '../error';
+import type { RuleCode } from './codes';
 
 /** `error` stops the target, `warning` asks for a look, `info` explains. */
 export type Severity = 'error' | 'warning' | 'info';
 
 /** What a rule found. Its code is stable: projects name it to allow the finding. */
 export interface Diagnostic {
-  readonly code: string;
+  readonly code: RuleCode;
   readonly severity: Severity;
   readonly application?: string;
   readonly module?: string;
@@ -13,13 +14,16 @@ export interface Diagnostic {
   readonly message: string;
   /** What to do. A whole sentence. */
   readonly fix: string;
+  /** Why the project lives with it; then it does not block, whatever the rule says. */
+  readonly allowed?: string;
 }
 
 /** `error code-changed-same-version (dummy): ... Fix: ...`: one finding, as a person reads it. */
 export function formatDiagnostic(diagnostic: Diagnostic): string {
   const subject = diagnostic.module ?? diagnostic.application;
   const of = subject === undefined ? '' : ` (${subject})`;
-  return `${diagnostic.severity} ${diagnostic.code}${of}: ${diagnostic.message}\n  Fix: ${diagnostic.fix}`;
+  const note = diagnostic.allowed === undefined ? `Fix: ${diagnostic.fix}` : `Allowed: ${diagnostic.allowed}`;
+  return `${diagnostic.severity} ${diagnostic.code}${of}: ${diagnostic.message}\n  ${note}`;
 }
 
 /** Findings that block: the upgrade is not produced. Lists all of them, errors first. */
@@ -31,9 +35,11 @@ export class BlockedUpgradeError extends OtpError {
     const errors = diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
     const others = diagnostics.filter((diagnostic) => diagnostic.severity !== 'error');
     super(
-      [`${what}: ${count(errors.length)} in the way.`, ...[...errors, ...others].map(formatDiagnostic)].join(
-        '\n',
-      ),
+      [
+        `${what}: ${count(errors.length)} in the way.`,
+        ...[...errors, ...others].map(formatDiagnostic),
+        'Each rule has a page: docs/rules/CODE.md.',
+      ].join('\n'),
       { code: 'upgrade-blocked' },
     );
   }

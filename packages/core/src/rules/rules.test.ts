@@ -4,20 +4,14 @@ import { parseInstruction, type PlannedAppup, type PlannedSection } from '../app
 import type { ApplicationDiff, FileDiff, ModuleDiff, ReleaseDiff } from '../diff';
 import { readFirstTerm } from '../erlang';
 import type { Application, FileTree } from '../release';
-import {
-  basesDiffer,
-  BlockedUpgradeError,
-  changeNotCovered,
-  codeChangedSameVersion,
-  fileNotShipped,
-  filesInTheWay,
-  formatDiagnostic,
-  moduleNotListed,
-  staleAppup,
-  strippedBeams,
-  throwIfBlocked,
-  type Diagnostic,
-} from '.';
+import { BlockedUpgradeError, filesInTheWay, formatDiagnostic, throwIfBlocked, type Diagnostic } from '.';
+import { basesDiffer } from './bases-differ';
+import { changeNotCovered } from './change-not-covered';
+import { codeChangedSameVersion } from './code-changed-same-version';
+import { fileNotShipped } from './file-not-shipped';
+import { moduleNotListed } from './module-not-listed';
+import { staleAppup } from './stale-appup';
+import { strippedBeams } from './stripped-beams';
 
 interface Fields {
   readonly from?: string;
@@ -257,25 +251,30 @@ it('file-in-the-way names the folder, the base and the files', () => {
 });
 
 it('findings that block come as one error that lists all of them, errors first', () => {
-  const finding = (code: string, severity: Diagnostic['severity']): Diagnostic => ({
+  const finding = (code: Diagnostic['code'], severity: Diagnostic['severity']): Diagnostic => ({
     code,
     severity,
     application: 'x',
     message: `${code} was found.`,
     fix: 'Mend it.',
   });
-  const warning = finding('one', 'warning');
+  const warning = finding('stale-appup', 'warning');
   expect(() => throwIfBlocked('No upgrade', [warning])).not.toThrow();
   const block = () =>
-    throwIfBlocked('No upgrade', [warning, finding('two', 'error'), finding('three', 'error')]);
+    throwIfBlocked('No upgrade', [
+      warning,
+      finding('stripped-beams', 'error'),
+      finding('base-differs', 'error'),
+    ]);
   expect(block).toThrow(BlockedUpgradeError);
   expect(block).toThrow(
     'No upgrade: 2 findings are in the way.\n' +
-      'error two (x): two was found.\n  Fix: Mend it.\n' +
-      'error three (x): three was found.\n  Fix: Mend it.\n' +
-      'warning one (x): one was found.\n  Fix: Mend it.',
+      'error stripped-beams (x): stripped-beams was found.\n  Fix: Mend it.\n' +
+      'error base-differs (x): base-differs was found.\n  Fix: Mend it.\n' +
+      'warning stale-appup (x): stale-appup was found.\n  Fix: Mend it.\n' +
+      'Each rule has a page: docs/rules/CODE.md.',
   );
   expect(formatDiagnostic({ ...warning, module: 'm' })).toBe(
-    'warning one (m): one was found.\n  Fix: Mend it.',
+    'warning stale-appup (m): stale-appup was found.\n  Fix: Mend it.',
   );
 });

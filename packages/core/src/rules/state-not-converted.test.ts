@@ -1,15 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { changed, type LiteralFacts } from '../../test/releases/literal-facts';
-import { parseInstruction, type PlannedAppup } from '../appup';
-import type { ApplicationDiff, ModuleDiff } from '../diff';
-import { readFirstTerm } from '../erlang';
+import { appupOf, child, pairOf, supervisor } from '../../test/releases/literal-upgrade';
 import type { CodeChange } from '../facts';
 import { stateNotConverted } from './state-not-converted';
 
 describe('state-not-converted', () => {
   it('finds a record with other fields that nothing converts', () => {
     expect(find(server(['value']), server(['value', 'history'], 'trivial'))).toEqual([
-      'warning state-not-converted m: the state of m was #state{value} and is #state{value, history}, but code_change/3 keeps it as it is, so its processes go on with a state that the new code does not expect.',
+      'error state-not-converted m: the state of m was #state{value} and is #state{value, history}, but code_change/3 keeps it as it is, so its processes go on with a state that the new code does not expect.',
     ]);
     expect(find(server(['value']), { ...server(['value', 'history']), exports: [] })[0]).toContain(
       'but there is no code_change/3, so',
@@ -30,7 +28,7 @@ describe('state-not-converted', () => {
 
   it.each(['{load_module,m}', '{update,m}'])('finds that %s never calls the conversion', (instruction) => {
     expect(find(server(['a']), server(['a', 'b']), instruction)).toEqual([
-      'warning state-not-converted m: the state of m was #state{a} and is #state{a, b}, but the instructions up from "1" of x.appup load its code without a code change, so code_change/3 is never called.',
+      'error state-not-converted m: the state of m was #state{a} and is #state{a, b}, but the instructions up from "1" of x.appup load its code without a code change, so code_change/3 is never called.',
     ]);
     expect(find(server(['a']), server(['a']), instruction)).toEqual([]);
     expect(find(server(['a']), server(['a', 'b']), '{restart_application,x}')).toEqual([]);
@@ -52,21 +50,88 @@ describe('state-not-converted', () => {
     ]);
   });
 
-  it('names the records that changed where it does not know which of them a process keeps', () => {
-    const special = (fields: readonly string[], codeChange: CodeChange): LiteralFacts => ({
-      exports: ['system_continue/3', 'system_code_change/4'],
+  it('knows that a process is converted by the name that its child specification has', () => {
+    const starts = [{ starter: 'gen_server:start_link/3', module: 'm', function: 'start_link/0' }];
+    const loop = (...fields: string[]): LiteralFacts => {
+      const literal = server(fields, 'converts');
+      return { ...literal, details: { ...literal.details, starts } };
+    };
+    const found = (up: string): string[] =>
+      stateNotConverted(
+        pairOf({
+          modules: [changed('m', loop('a'), loop('a', 'b'))],
+          unchanged: {
+            x_sup: supervisor('x_sup', [child('jobs')]),
+            jobs: { details: { starts: [], handsOn: { 'start_link/0': 'm:start_link/0' } } },
+          },
+        }),
+        appupOf({ up }),
+      ).map(({ code }) => code);
+    const load = '{load_module,m,soft_purge,soft_purge,[]}';
+    expect(found(`{update,jobs,{advanced,[]},[m]},${load}`)).toEqual([]);
+    expect(found(`{update,jobs,{advanced,[]}},${load}`)).toEqual(['state-not-converted']);
+    expect(found(`{update,jobs,[m]},${load}`)).toEqual(['state-not-converted']);
+    expect(found(`{update,other,{advanced,[]},[m]},${load}`)).toEqual(['state-not-converted']);
+  });
+
+  it('knows the struct of another module, on both sides', () => {
+    const keeper = (conversion: CodeChange): LiteralFacts => ({
+      ...server([], conversion),
       details: {
-        states: [],
-        records: { state: fields, same: ['a'] },
-        usedRecords: ['same', 'state'],
-        codeChange: { 'system_code_change/4': codeChange },
+        states: [{ struct: 'Elixir.State' }],
+        struct: null,
+        codeChange: { 'code_change/3': conversion },
       },
     });
-    expect(find(special(['a'], 'trivial'), special(['a', 'b'], 'trivial'))).toEqual([
-      'warning state-unknown m: what the processes of m keep could not be found out (init/1 does not show it), but #state{a} is #state{a, b} now, and system_code_change/4 keeps what it gets: processes that keep it go on with what the new code does not expect.',
+    const found = (before: readonly string[], after: readonly string[], conversion: CodeChange): string[] =>
+      stateNotConverted(
+        pairOf({
+          modules: [
+            changed('m', keeper(conversion), keeper(conversion)),
+            changed(
+              'Elixir.State',
+              { details: { states: [], struct: before } },
+              { details: { states: [], struct: after } },
+            ),
+          ],
+        }),
+        appupOf({ up: "{load_module,'Elixir.State'},{update,m,{advanced,[]}}" }),
+      ).map(({ severity, message }) => `${severity} ${message}`);
+    expect(found(['a'], ['a', 'b'], 'default')).toEqual([
+      'error the state of m was %Elixir.State{a} and is %Elixir.State{a, b}, but code_change/3 keeps it as it is, so its processes go on with a state that the new code does not expect.',
     ]);
-    expect(find(special(['a'], 'trivial'), special(['a'], 'trivial'))[0]).toMatch(/^info /);
-    expect(find(special(['a'], 'trivial'), special(['a', 'b'], 'converts'))[0]).toMatch(/^info /);
+    expect(found(['a'], ['a', 'b'], 'converts')).toEqual([]);
+    expect(found(['a'], ['a'], 'default')).toEqual([]);
+  });
+
+  it('says once what it does not know of many for the same reason', () => {
+    const stripped: LiteralFacts = { ...server([]), details: { states: { unknown: 'no debug info' } } };
+    const modules = ['a', 'b', 'c'].map((name) => changed(name, stripped, stripped));
+    const up = '{load_module,a},{load_module,b},{load_module,c}';
+    expect(stateNotConverted(pairOf({ modules }), appupOf({ up })).map(({ message }) => message)).toEqual([
+      'what the processes of a, b and c keep could not be found out (no debug info), so nobody has checked whether its shape changed.',
+    ]);
+  });
+
+  it('suspects a special process whose record changed, as nothing shows its state', () => {
+    const special = (...fields: string[]): LiteralFacts => ({
+      exports: ['system_code_change/4'],
+      details: {
+        states: [],
+        records: { loop: fields, other: ['a'] },
+        struct: null,
+        usedRecords: ['loop', 'other'],
+        codeChange: { 'system_code_change/4': 'trivial' },
+      },
+    });
+    expect(find(special('a'), special('a', 'b'))).toEqual([
+      'error state-not-converted m: the state of m may be made of loop, whose fields changed, but system_code_change/4 keeps it as it is, so its processes go on with a state that the new code does not expect.',
+    ]);
+    expect(find(special('a'), special('a'))[0]).toContain('info state-unknown');
+  });
+
+  it('does not look at an application whose processes are all started anew', () => {
+    expect(find(server(['a']), server(['b'], 'trivial'), '{restart_application,x}')).toEqual([]);
   });
 
   it('has nothing to say of a module without a process', () => {
@@ -91,14 +156,8 @@ function find(
   next: LiteralFacts,
   instruction = '{update,m,{advanced,[]}}',
 ): string[] {
-  const modules: ModuleDiff[] = [changed('m', previous, next)];
-  const application = { name: 'x', previous: { version: '1' }, next: { version: '2' }, modules };
-  const instructions = [parseInstruction(readFirstTerm(`${instruction}.`, 'x').term)];
-  const sections = [
-    { direction: 'up', version: '1', origin: { kind: 'kept', file: 'x.appup', instructions } },
-  ];
-  const appup = { sections } as unknown as PlannedAppup;
-  return stateNotConverted(application as unknown as ApplicationDiff, appup).map(
+  const pair = pairOf({ modules: [changed('m', previous, next)] });
+  return stateNotConverted(pair, appupOf({ up: instruction })).map(
     ({ severity, code, module, message }) => `${severity} ${code} ${module ?? ''}: ${message}`,
   );
 }

@@ -1,104 +1,146 @@
-import type { PlannedAppup, PlannedSection } from '../appup';
-import { moduleRole } from '../appup/module-role';
-import type { ApplicationDiff, ModuleFacts } from '../diff';
-import { isUnknown, type KeptFacts, type StateShape } from '../facts';
+import { moduleRole, specialProcess } from '../appup/module-role';
+import { foundByAnother } from '../appup/supervised-processes';
+import type { ReleasePair } from '../diff/module-index';
+import type { PlannedAppup } from '../appup';
+import { isUnknown } from '../facts';
 import type { Diagnostic } from './diagnostic';
+import {
+  type ChangedModule,
+  changedModules,
+  listed,
+  quoted,
+  replacementOf,
+  restartsAll,
+  type Section,
+  sectionsOf,
+  suspendsTogether,
+} from './section';
+import { stateChange, usedRecordsChanged } from './state-change';
 
 /**
  * A process keeps its state while its code changes. Where the new code expects another shape and nothing converts the
- * old one, the next message kills the process, or worse, is answered wrongly.
+ * old one, the next message kills the process, or worse, is answered wrongly: a handler of gen_event stays registered
+ * and does nothing.
  */
-export function stateNotConverted(application: ApplicationDiff, appup: PlannedAppup): Diagnostic[] {
-  const sections = appup.sections.filter((section) => section.version === application.previous.version);
-  return application.modules.flatMap((module) =>
-    module.kind === 'changed' && module.change === 'code'
-      ? stateOfModule(application, module.previous, module.next, sections)
-      : [],
-  );
+export function stateNotConverted(pair: ReleasePair, appups: readonly PlannedAppup[]): Diagnostic[] {
+  const sections = sectionsOf(pair, appups);
+  return pair.difference.kept.flatMap((application) => {
+    const own = sections.filter((section) => section.application === application);
+    const hot = own.filter((section) => !restartsAll(section));
+    if (hot.length === 0) return [];
+    const doubts: Doubt[] = [];
+    const findings = changedModules(application).flatMap((module) =>
+      stateOfModule(module, hot, pair.modules, doubts),
+    );
+    return [...findings, ...statesUnknown(application, doubts)];
+  });
+}
+
+/** A module whose states are not known, and why. */
+interface Doubt {
+  readonly module: string;
+  readonly codeChange: string;
+  readonly reason: string;
+}
+
+/** One finding for each reason: where a release was stripped, all of its processes have the same. */
+function statesUnknown(
+  { name, previous, next }: Section['application'],
+  doubts: readonly Doubt[],
+): Diagnostic[] {
+  return [...new Set(doubts.map(({ reason }) => reason))].map((reason): Diagnostic => {
+    const alike = doubts.filter((doubt) => doubt.reason === reason);
+    const modules = alike.map(({ module }) => module);
+    const codeChanges = [...new Set(alike.map(({ codeChange }) => codeChange))].sort();
+    const [only] = modules;
+    return {
+      code: 'state-unknown',
+      severity: 'info',
+      application: name,
+      ...(modules.length === 1 && only !== undefined && { module: only }),
+      message: `what the processes of ${listed(modules)} keep could not be found out (${reason}), so nobody has checked whether its shape changed.`,
+      fix: `Compare the states of ${previous.version} and ${next.version} yourself, and convert one to the other in ${listed(codeChanges)} where they differ.`,
+    };
+  });
 }
 
 function stateOfModule(
-  application: ApplicationDiff,
-  previous: ModuleFacts,
-  next: ModuleFacts,
-  sections: readonly PlannedSection[],
+  module: ChangedModule,
+  sections: readonly Section[],
+  modules: ReleasePair['modules'],
+  doubts: Doubt[],
 ): Diagnostic[] {
-  const { name } = next;
-  const role = moduleRole(next);
+  const { next, name } = module;
+  const [first] = sections;
+  if (first === undefined) return [];
+  const { application } = first;
+  const role = moduleRole(next, modules.next);
   if (role.kind !== 'process') return [];
-  const [before, after] = [shapesOf(previous), shapesOf(next)];
-  if ('unknown' in before || 'unknown' in after) {
-    const reasons = [before, after].flatMap((shapes) => ('unknown' in shapes ? [shapes.unknown] : []));
-    const why = `what the processes of ${name} keep could not be found out (${[...new Set(reasons)].join('; ')})`;
-    const keeps = role.conversion !== 'converts' && role.conversion !== 'unknown';
-    const records = keeps ? changedRecords(previous, next) : [];
-    return [
-      {
-        code: 'state-unknown',
-        severity: records.length > 0 ? 'warning' : 'info',
-        application: application.name,
-        module: name,
-        message:
-          records.length > 0
-            ? `${why}, but ${records.join(' and ')}, and ${role.conversion === 'missing' ? `there is no ${role.codeChange}` : `${role.codeChange} keeps what it gets`}: processes that keep it go on with what the new code does not expect.`
-            : `${why}, so nobody has checked whether its shape changed.`,
-        fix: `Compare the states of ${application.previous.version} and ${application.next.version} yourself, and convert one to the other in ${role.codeChange} where they differ.`,
-      },
-    ];
+  const finding = (what: string, fix: string): Diagnostic => ({
+    code: 'state-not-converted',
+    severity: 'error',
+    application: application.name,
+    module: name,
+    message: `the state of ${name} ${what}`,
+    fix,
+  });
+  const differs = differenceOf(module, role.behaviour, modules);
+  if (typeof differs === 'object') {
+    doubts.push({ module: name, codeChange: role.codeChange, reason: differs.unknown });
+    return [];
   }
-  if (sameShapes(before.shapes, after.shapes)) return [];
+  if (differs === undefined) return [];
   if (role.conversion === 'converts' || role.conversion === 'unknown') {
     return sections
-      .filter((section) => leavesStateAlone(section, application.name, name))
-      .map(({ direction, version, origin }) => ({
-        code: 'state-not-converted',
-        severity: 'warning',
-        application: application.name,
-        module: name,
-        message: `the state of ${name} was ${before.shapes.join(' or ')} and is ${after.shapes.join(' or ')}, but the instructions ${direction === 'up' ? 'up from' : 'down to'} "${version}"${origin.kind === 'kept' ? ` of ${origin.file}` : ''} load its code without a code change, so ${role.codeChange} is never called.`,
-        fix: `Write {update, ${name}, {advanced, []}} in the place of the instruction for ${name}.`,
-      }));
+      .filter((section) => leavesStateAlone(section, name) && !isConvertedByAnother(section, name))
+      .map(({ place }) =>
+        finding(
+          `${differs}, but the instructions ${place} load its code without a code change, so ${role.codeChange} is never called.`,
+          `Write {update, ${quoted(name)}, {advanced, []}} in the place of the instruction for ${name}.`,
+        ),
+      );
   }
   const why =
     role.conversion === 'missing' ? `there is no ${role.codeChange}` : `${role.codeChange} keeps it as it is`;
   return [
-    {
-      code: 'state-not-converted',
-      severity: 'warning',
-      application: application.name,
-      module: name,
-      message: `the state of ${name} was ${before.shapes.join(' or ')} and is ${after.shapes.join(' or ')}, but ${why}, so its processes go on with a state that the new code does not expect.`,
-      fix: `Convert the state in ${role.codeChange}, both ways: on the way down it is called with {down, Vsn}.`,
-    },
+    finding(
+      `${differs}, but ${why}, so its processes go on with a state that the new code does not expect.`,
+      `Convert the state in ${role.codeChange}, both ways: on the way down it is called with {down, Vsn}.`,
+    ),
   ];
 }
 
-/** The records that the functions of both versions make or match, with other fields in the newer one. */
-function changedRecords(previous: ModuleFacts, next: ModuleFacts): string[] {
-  const [before, after] = [previous.details(), next.details()];
-  if (isUnknown(before.records) || isUnknown(after.records)) return [];
-  if (isUnknown(before.usedRecords) || isUnknown(after.usedRecords)) return [];
-  const [old, now] = [before.records, after.records];
-  const used = new Set(before.usedRecords);
-  return after.usedRecords.flatMap((record) => {
-    if (!used.has(record) || !Object.hasOwn(old, record) || !Object.hasOwn(now, record)) return [];
-    const [was, is] = [old[record]?.join(', ') ?? '', now[record]?.join(', ') ?? ''];
-    return was === is ? [] : [`#${record}{${was}} is #${record}{${is}} now`];
-  });
+/** How the state differs, in words that follow "the state of M". */
+function differenceOf(
+  { previous, next }: ChangedModule,
+  behaviour: string,
+  modules: ReleasePair['modules'],
+): string | undefined | { readonly unknown: string } {
+  const change = stateChange({ previous, next }, modules);
+  if (change === undefined) return undefined;
+  if (!isUnknown(change)) return `was ${change.before} and is ${change.after}`;
+  // A special process has no init/1 that would show its state; what it keeps is a record of its own, if any.
+  if (behaviour !== specialProcess) return change;
+  const records = usedRecordsChanged(previous, next);
+  if (isUnknown(records)) return change;
+  return records.length === 0 ? change : `may be made of ${listed(records)}, whose fields changed`;
 }
 
-/** Whether the section loads the module and lets no process of it convert its state; a restart makes a new state. */
-function leavesStateAlone({ origin }: PlannedSection, application: string, module: string): boolean {
+/** Whether its processes are found by the name of another module, and suspended and converted by that name. */
+function isConvertedByAnother(section: Section, module: string): boolean {
+  const named = foundByAnother(section.left).get(module);
+  return (
+    named !== undefined &&
+    replacementOf(section, named)?.how === 'advanced' &&
+    suspendsTogether(section, named, module)
+  );
+}
+
+/** Whether the section loads the module and lets no process of it convert its state. */
+function leavesStateAlone({ instructions }: Section, module: string): boolean {
   let loads = false;
-  for (const planned of origin.instructions) {
-    const instruction = 'reason' in planned ? planned.instruction : planned;
+  for (const instruction of instructions) {
     switch (instruction.kind) {
-      case 'restart_new_emulator':
-      case 'restart_emulator':
-        return false;
-      case 'restart_application':
-        if (instruction.application === application) return false;
-        break;
       case 'code_change':
         if (instruction.changes.some((change) => change.module === module)) return false;
         break;
@@ -119,46 +161,4 @@ function leavesStateAlone({ origin }: PlannedSection, application: string, modul
     }
   }
   return loads;
-}
-
-type Shapes = { readonly shapes: readonly string[] } | { readonly unknown: string };
-
-/** The shapes that a process of the module may keep, in words that are equal when the shapes are. */
-function shapesOf(module: ModuleFacts): Shapes {
-  const details = module.details();
-  const { states } = details;
-  if (isUnknown(states)) return states;
-  const shapes: string[] = [];
-  for (const state of states) {
-    const shape = isUnknown(state) ? state : shapeOf(state, details);
-    if (typeof shape !== 'string') return shape;
-    shapes.push(shape);
-  }
-  return shapes.length === 0
-    ? { unknown: 'init/1 does not show it' }
-    : { shapes: [...new Set(shapes)].sort() };
-}
-
-function shapeOf(state: StateShape, { records, struct }: KeptFacts): string | { readonly unknown: string } {
-  if ('record' in state) {
-    if (isUnknown(records)) return records;
-    const fields = records[state.record];
-    return fields === undefined
-      ? { unknown: `the fields of #${state.record}{} are not known` }
-      : `#${state.record}{${fields.join(', ')}}`;
-  }
-  if ('struct' in state) {
-    if (isUnknown(struct)) return struct;
-    return struct === null
-      ? { unknown: `the fields of %${state.struct}{} are those of another module` }
-      : `%${state.struct}{${struct.join(', ')}}`;
-  }
-  if ('tuple' in state)
-    return `a tuple of ${state.tuple}${state.tag === undefined ? '' : ` tagged ${state.tag}`}`;
-  if ('map' in state) return `#{${state.map.join(', ')}${state.open ? ', ...' : ''}}`;
-  return `a value of type ${state.type}`;
-}
-
-function sameShapes(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((shape, index) => shape === b[index]);
 }

@@ -5,6 +5,7 @@ import {
   type RecordedRelease,
   type Release,
 } from '../release';
+import type { RuleCode } from './codes';
 import type { Diagnostic } from './diagnostic';
 
 /** What the rule looks at, of a base or of an installation. */
@@ -17,7 +18,7 @@ type WayBack = RecordedRelease<Pick<Application, 'name' | 'version' | 'libPath'>
  */
 export function wayBackNotRecorded(base: WayBack): Diagnostic[] {
   const { name, version, path, installed } = base;
-  const error = (code: string, message: string): Diagnostic => ({
+  const error = (code: RuleCode, message: string): Diagnostic => ({
     code,
     severity: 'error',
     message,

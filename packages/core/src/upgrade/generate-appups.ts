@@ -1,7 +1,8 @@
-import { readKeptAppups, type Appup, type PlannedAppup } from '../appup';
+import { noPolicy, readKeptAppups, type Appup, type PlannedAppup, type UpgradePolicy } from '../appup';
 import { refuseForeignFolder, refuseOutputPath } from '../output/output-path';
 import { readRelease, releaseContentHash, type Release } from '../release';
 import { throwIfBlocked, type Diagnostic } from '../rules';
+import { allowedFindings } from './allowed-findings';
 import { appupIndexFile, writeAppupFolder, type ReleaseIdentity } from './appup-folder';
 import { planUpgrade } from './plan-upgrade';
 
@@ -14,6 +15,8 @@ export interface GenerateAppupsOptions {
   readonly outputPath: string;
   /** The project's folder of reviewed appups (`APP/FROM_to_TO.appup`, `APP.appup`); they win. It need not exist. */
   readonly appupsPath?: string;
+  /** What the project wants otherwise, and what it lives with. */
+  readonly policy?: UpgradePolicy;
 }
 
 export interface GeneratedAppups {
@@ -31,7 +34,7 @@ export interface GeneratedAppups {
  * @throws BlockedUpgradeError with all findings, OtpError for what cannot be read; then nothing is written
  */
 export async function generateAppups(options: GenerateAppupsOptions): Promise<GeneratedAppups> {
-  const { release, previousReleases, outputPath, appupsPath } = options;
+  const { release, previousReleases, outputPath, appupsPath, policy = noPolicy } = options;
   refuseOutputPath(outputPath, [
     release,
     ...previousReleases,
@@ -45,16 +48,18 @@ export async function generateAppups(options: GenerateAppupsOptions): Promise<Ge
   for (const application of next.applications) {
     keptAppups.set(application.name, await readKeptAppups(application, appupsPath));
   }
-  const plan = await planUpgrade({ previous, next, keptAppups });
-  throwIfBlocked(`No appups for ${next.name} ${next.version}`, plan.diagnostics);
+  const plan = await planUpgrade({ previous, next, keptAppups, policy });
+  const diagnostics = allowedFindings(plan.diagnostics, policy.allow, 'planning');
+  throwIfBlocked(`No appups for ${next.name} ${next.version}`, diagnostics);
   const identities: ReleaseIdentity[] = [];
   for (const base of previous) identities.push(await identityOf(base));
   await writeAppupFolder(
     outputPath,
-    { release: await identityOf(next), previousReleases: identities },
+    { release: await identityOf(next), previousReleases: identities, allow: policy.allow },
     plan.appups,
+    appupsPath,
   );
-  return { path: outputPath, appups: plan.appups, diagnostics: plan.diagnostics };
+  return { path: outputPath, appups: plan.appups, diagnostics };
 }
 
 export async function identityOf(release: Release): Promise<ReleaseIdentity> {

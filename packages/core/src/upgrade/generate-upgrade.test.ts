@@ -79,7 +79,9 @@ async function blocked(previous: readonly string[], next: string, appupsPath?: s
   expect(code).toBe('upgrade-blocked');
   expect((await refusal(generateAppups(options))).code).toBe('upgrade-blocked');
   expect(await readdir(work)).not.toContain('blocked');
-  return [...message.matchAll(/^(?:error|warning) ([a-z-]+)/gm)].map(([, rule = '']) => rule);
+  const rules = [...message.matchAll(/^(?:error|warning) ([a-z-]+)/gm)].map(([, rule = '']) => rule);
+  // Nothing supervises the server of these releases, which is found each time and blocks none of them.
+  return rules.filter((rule) => rule !== 'code-change-not-called');
 }
 
 describe('an upgrade', () => {

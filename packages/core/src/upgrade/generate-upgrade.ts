@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { appupToTerm, readKeptAppups, type Appup } from '../appup';
+import { appupToTerm, noPolicy, readKeptAppups, type Appup, type UpgradePolicy } from '../appup';
 import { printTermFile } from '../erlang';
 import { pathInOutput, refuseForeignFolder, refuseOutputPath } from '../output/output-path';
 import { writeFolder } from '../output/replace-folder';
@@ -10,15 +10,24 @@ import {
   packageContents,
   packageEntries,
   packageManifest,
+  readEmulators,
   writeTarball,
   type PackageManifest,
 } from '../package';
 import { layoutOf, readRelease, type Release, type ReleaseLayout } from '../release';
 import { relupText, type RelupOptions } from '../relup';
-import { emulatorRestart, filesInTheWay, throwIfBlocked, type Diagnostic } from '../rules';
+import {
+  applyAllowances,
+  emulatorRestart,
+  emulatorsDiffer,
+  filesInTheWay,
+  throwIfBlocked,
+  type Diagnostic,
+} from '../rules';
+import { allowedFindings } from './allowed-findings';
 import { readAppupFolder, type ReleaseIdentity } from './appup-folder';
 import { identityOf } from './generate-appups';
-import { planUpgrade, type UpgradePlan } from './plan-upgrade';
+import { planUpgrade, type PlanUpgradeInput, type UpgradePlan } from './plan-upgrade';
 
 export interface GenerateUpgradeOptions {
   /** Folders or tarballs of the releases to upgrade from. */
@@ -29,6 +38,8 @@ export interface GenerateUpgradeOptions {
   readonly appups?: string;
   /** The project's folder of reviewed appups, where `appups` is not given. */
   readonly appupsPath?: string;
+  /** What the project wants otherwise, and what it lives with, where `appups` is not given: that was made by one. */
+  readonly policy?: UpgradePolicy;
   /** Becomes a folder that holds `NAME_VSN.tar.gz`, `NAME_VSN.json` (the manifest) and `relup`. */
   readonly outputPath: string;
   /** Put every application into the package, not only those that a base lacks. */
@@ -68,14 +79,11 @@ export async function generateUpgrade(options: GenerateUpgradeOptions): Promise<
   const next = await readRelease(release);
   const previous: Release[] = [];
   for (const path of previousReleases) previous.push(await readRelease(path));
-  const plan = await planUpgrade({
-    previous,
-    next,
-    keptAppups: await keptAppups(next, previous, options),
-    relup: options.relup,
-  });
+  const { policy, ...decided } = await decisions(next, previous, options);
+  const plan = await planUpgrade({ previous, next, ...decided, policy, relup: options.relup });
+  const stage = appups === undefined ? 'both' : 'packaging';
   const blocked = `No upgrade to ${next.name} ${next.version}`;
-  throwIfBlocked(blocked, plan.diagnostics);
+  throwIfBlocked(blocked, applyAllowances(plan.diagnostics, policy.allow).diagnostics);
   const { relup } = plan;
   // Only problems leave it out, and each of them is a finding that blocks.
   if (relup === undefined) throw new Error('there is no relup, and nothing that explains it');
@@ -97,11 +105,13 @@ export async function generateUpgrade(options: GenerateUpgradeOptions): Promise<
   });
   const inTheWay = await findFilesInTheWay(next, previous, entries);
   const restarts = await findEmulatorRestarts(next, previous, relup);
-  const diagnostics = [
+  const found = [
     ...plan.diagnostics,
+    ...(await readEmulators(next, previous)).flatMap(emulatorsDiffer),
     ...restarts.flatMap(emulatorRestart),
     ...inTheWay.map(filesInTheWay),
   ];
+  const diagnostics = allowedFindings(found, policy.allow, stage);
   throwIfBlocked(blocked, diagnostics);
   const { tarSha256, size } = await writeFolder(outputPath, async (folder) => {
     const written = await writeTarball(entries, pathInOutput(folder, `${packageName}.tar.gz`));
@@ -129,21 +139,23 @@ function isUpgradeFolder(entries: readonly string[]): boolean {
   return kinds.sort().join(' ') === 'json relup tar.gz';
 }
 
-async function keptAppups(
+/** What was decided before: the appups that were made, or those that people wrote, and the policy. */
+async function decisions(
   next: Release,
   previous: readonly Release[],
-  { appups, appupsPath }: GenerateUpgradeOptions,
-): Promise<ReadonlyMap<string, readonly Appup[]>> {
+  { appups, appupsPath, policy = noPolicy }: GenerateUpgradeOptions,
+): Promise<Pick<PlanUpgradeInput, 'keptAppups' | 'appups'> & { readonly policy: UpgradePolicy }> {
   if (appups !== undefined) {
     const identities: ReleaseIdentity[] = [];
     for (const base of previous) identities.push(await identityOf(base));
-    return readAppupFolder(appups, await identityOf(next), identities);
+    const folder = await readAppupFolder(appups, await identityOf(next), identities);
+    return { appups: folder.appups, policy: { ...noPolicy, allow: folder.allow } };
   }
-  const kept = new Map<string, readonly Appup[]>();
+  const keptAppups = new Map<string, readonly Appup[]>();
   for (const application of next.applications) {
-    kept.set(application.name, await readKeptAppups(application, appupsPath));
+    keptAppups.set(application.name, await readKeptAppups(application, appupsPath));
   }
-  return kept;
+  return { keptAppups, policy };
 }
 
 function jsonText(value: unknown): string {

@@ -5,6 +5,7 @@ import { plannedUpgrade, sectionTexts } from '../../test/releases/planned-upgrad
 import { noPolicy, type Direction, type LowLevelInstruction, type UpgradePolicy } from '../appup';
 import { atom, printTerm } from '../erlang';
 import type { ChildFacts, SupervisorFacts } from '../facts';
+import { planAppups } from './plan-appups';
 
 interface Plan {
   /** The instructions of each section, by application and direction. */
@@ -237,6 +238,63 @@ describe('children', () => {
     ]);
   });
 
+  it('that their module names, or their supervisor names otherwise, are started with the whole specification', () => {
+    const own = { args: { unknown: 'an argument' }, arity: 1, handsOnArgument: true as const };
+    const server = 'Elixir.X.Server';
+    const inline = (children: SupervisorFacts['children']) =>
+      supervisor([], { kind: 'inline', function: 'start/2', name: "'Elixir.X.Sup'", children });
+    const { sections } = plan({
+      x: {
+        modules: [
+          changed(
+            'Elixir.X.Application',
+            inline([]),
+            inline([
+              { childSpecOf: server, arg: '[{limit, 3}]', overrides: { id: 'other' } },
+              { childSpecOf: 'Elixir.X.Named', arg: '[]' },
+              { childSpecOf: server, arg: { unknown: 'computed' }, overrides: { id: 'computed' } },
+            ]),
+          ),
+          added(server, { details: { childSpec: { ...child(server), ...own } } }),
+          added('Elixir.X.Named', { details: { childSpec: { ...child('named'), ...own } } }),
+        ],
+      },
+    });
+    expect(sections['x']?.up).toEqual([
+      "{add_module, 'Elixir.X.Named'}",
+      "{add_module, 'Elixir.X.Server'}",
+      "{load_module, 'Elixir.X.Application'}",
+      "{apply, {supervisor, start_child, ['Elixir.X.Sup', {other, {'Elixir.X.Server', start_link, [[{limit, 3}]]}, permanent, 5000, worker, ['Elixir.X.Server']}]}}",
+      "{apply, {supervisor, start_child, ['Elixir.X.Sup', {named, {named, start_link, [[]]}, permanent, 5000, worker, [named]}]}}",
+    ]);
+  });
+
+  it('of several supervisors that one function makes are told apart by the names of these', () => {
+    const made = (name: string, ids: readonly string[]): SupervisorFacts => ({
+      kind: 'inline',
+      function: 'start/2',
+      name,
+      strategy: 'one_for_one',
+      children: ids.map(child),
+      sideEffects: [],
+    });
+    const { sections } = plan({
+      x: {
+        modules: [
+          changed(
+            'x_app',
+            { details: { supervisors: [made('one', ['a']), made('two', ['b'])] } },
+            { details: { supervisors: [made('one', ['a']), made('two', ['b', 'c'])] } },
+          ),
+        ],
+      },
+    });
+    expect(sections['x']?.up).toEqual([
+      '{load_module, x_app}',
+      '{apply, {supervisor, start_child, [two, {c, {c, start_link, []}, permanent, 5000, worker, [c]}]}}',
+    ]);
+  });
+
   it('that another module starts now are stopped and started again', () => {
     const worker = (module: string) => ({ ...child(module), id: 'worker' });
     const { sections } = plan({
@@ -451,6 +509,38 @@ describe('modules that change together', () => {
       },
     });
     expect(sections['x']?.up).toEqual(['{load_module, gains}', '{load_module, b}', '{load_module, a_loses}']);
+  });
+});
+
+describe('two bases with one version of an application', () => {
+  const user = { needs: ['lib'], modules: [changed('user_api', {}, { calls: ['lib_api:new/0'] })] };
+  const pairs = [
+    literalPair({ lib: { modules: [changed('lib_api', {}, { exports: ['new/0'] })] }, user }),
+    literalPair({ lib: { same: { lib_api: { exports: ['new/0'] } } }, user }),
+  ];
+
+  it('share its sections, since the order of applications is not in them', () => {
+    const { appups, diagnostics } = planAppups(pairs, new Map(), noPolicy, 'dependencies');
+    expect(diagnostics).toEqual([]);
+    expect(sectionTexts(appups)['user']).toEqual({
+      up: ['{load_module, user_api}'],
+      down: ['{load_module, user_api}'],
+    });
+  });
+
+  it("are refused where systools' order makes them need different ones", () => {
+    const { diagnostics } = planAppups(pairs, new Map(), noPolicy, 'otp');
+    expect(diagnostics.map(({ code, application }) => `${code} ${application ?? ''}`)).toEqual([
+      'bases-differ user',
+    ]);
+  });
+});
+
+it("an application of OTP's core without a section of its own restarts the emulator", () => {
+  const { sections } = plan({ stdlib: { modules: [changed('lists')] }, x: { modules: [changed('m')] } });
+  expect(sections).toEqual({
+    stdlib: { up: ['restart_new_emulator'], down: ['restart_new_emulator'] },
+    x: { up: ['{load_module, m}'], down: ['{load_module, m}'] },
   });
 });
 

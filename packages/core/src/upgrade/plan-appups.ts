@@ -2,10 +2,12 @@ import {
   assembleAppup,
   instructionToTerm,
   keptSection,
+  noPolicy,
   planTransition,
   transitionOf,
   type Appup,
   type Direction,
+  type Instruction,
   type PlannedAppup,
   type PlannedInstruction,
   type Transition,
@@ -80,6 +82,16 @@ export function planAppups(
   };
 }
 
+/** Appups that were planned before, with the order of the applications for them. */
+export function ordersFor(
+  pairs: readonly ReleasePair[],
+  appups: readonly PlannedAppup[],
+  order: RelupOrder,
+): PlannedAppups {
+  const written = new Map(appups.map(({ application, appup }) => [application, [appup]]));
+  return { ...planAppups(pairs, written, noPolicy, order), appups };
+}
+
 interface PlannedDirection {
   readonly applications: ReadonlyMap<string, readonly PlannedInstruction[]>;
   readonly order: PlannedOrder;
@@ -93,7 +105,18 @@ function planDirection(
   order: RelupOrder,
 ): PlannedDirection {
   const transition = transitionOf(pair, direction);
-  const { applications, constraints } = planTransition(transition, policy);
+  const keptOf = new Map(
+    transition.changed.flatMap(({ application }) => {
+      const version = versions(pair, application);
+      const kept = keptSection(keptAppups.get(application) ?? [], version.next, direction, version.previous);
+      return kept === undefined ? [] : [[application, kept] as const];
+    }),
+  );
+  const { applications, constraints } = planTransition(
+    transition,
+    policy,
+    new Map(Array.from(keptOf, ([application, kept]) => [application, namedModules(kept.instructions)])),
+  );
   const usual = usualOrder(pair, transition, order);
   const wanted = applicationOrder(transition, constraints, usual);
   const scriptOrder = order === 'otp' ? usual : wanted.order;
@@ -112,8 +135,7 @@ function planDirection(
         : ({ kind: 'remove_application', application } as const);
       return { application, instructions: [kind], planned: undefined, modules };
     }
-    const version = versions(pair, application);
-    const kept = keptSection(keptAppups.get(application) ?? [], version.next, direction, version.previous);
+    const kept = keptOf.get(application);
     return kept === undefined
       ? { application, instructions: [], planned: instructions, modules }
       : { application, instructions: kept.instructions, planned: undefined, modules };
@@ -121,7 +143,10 @@ function planDirection(
   const joined = joinApplications(scripts, constraints, direction);
   return {
     applications: new Map([...applications, ...joined]),
-    order: { scripts: scriptOrder, isCircle: circlesIn(transition, constraints, wanted.isCircle, policy) },
+    order: {
+      scripts: scriptOrder,
+      isCircle: circlesIn(transition, constraints, wanted.isCircle, restartedIn(scripts)),
+    },
   };
 }
 
@@ -133,7 +158,7 @@ function circlesIn(
   { left, entered, changed }: Transition,
   constraints: readonly Constraint[],
   areCircle: (one: string, other: string) => boolean,
-  policy: UpgradePolicy,
+  restarted: ReadonlySet<string>,
 ): PlannedOrder['isCircle'] {
   const { circleOf } = circlesOf(constraints);
   const circles = new Map(
@@ -141,17 +166,33 @@ function circlesIn(
       .flatMap(({ before, after }) => [before, after])
       .flatMap((node) => (node.kind === 'module' ? [[node.step.module, circleOf(node)] as const] : [])),
   );
-  const hot = new Set(
-    changed
-      .map(({ application }) => application)
-      .filter((name) => policy.applications.get(name)?.strategy !== 'restart'),
-  );
+  const hot = new Set(changed.map(({ application }) => application).filter((name) => !restarted.has(name)));
   return (one, other) => {
     if (circles.has(one) && circles.get(one) === circles.get(other)) return true;
     const [mine, its] = [one, other].map((name) => (left.get(name) ?? entered.get(name))?.application ?? '');
     if (mine === undefined || its === undefined) return false;
     return areCircle(mine, its) && !(hot.has(mine) && hot.has(its));
   };
+}
+
+/** The applications whose script takes them out as a whole. */
+function restartedIn(scripts: readonly JoinedScript[]): ReadonlySet<string> {
+  return new Set(
+    scripts.flatMap(({ application, planned, instructions }) =>
+      (planned?.map(({ instruction }) => instruction) ?? instructions).some(
+        (one) => one.kind === 'restart_application' && one.application === application,
+      )
+        ? [application]
+        : [],
+    ),
+  );
+}
+
+/** The modules that an instruction of high level names: others may depend on them. */
+function namedModules(instructions: readonly Instruction[]): ReadonlySet<string> {
+  return new Set(
+    instructions.flatMap((instruction) => ('dependencies' in instruction ? [instruction.module] : [])),
+  );
 }
 
 function versions(

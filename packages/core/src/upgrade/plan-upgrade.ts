@@ -1,30 +1,12 @@
 import { noPolicy, type Appup, type Direction, type PlannedAppup, type UpgradePolicy } from '../appup';
-import {
-  diffReleases,
-  readReleasePair,
-  type ApplicationDiff,
-  type ReleaseDiff,
-  type ReleasePair,
-} from '../diff';
+import { diffReleases, readReleasePair, type ReleaseDiff, type ReleasePair } from '../diff';
 import { OtpError } from '../error';
+import { transformSections } from '../policy';
 import type { Release } from '../release';
 import { makeRelup, protocolScripts, type Relup, type RelupOptions } from '../relup';
-import {
-  basesDiffer,
-  callWindows,
-  changeNotCovered,
-  childrenChanged,
-  codeChangedSameVersion,
-  fileNotShipped,
-  moduleNotListed,
-  staleAppup,
-  stateNotConverted,
-  strippedBeams,
-  wayBackNotRecorded,
-  type Diagnostic,
-} from '../rules';
+import { callWindows, runRules, unmatchedPolicy, type Diagnostic } from '../rules';
 import { loadedModules } from './loaded-modules';
-import { planAppups, type PlannedOrder } from './plan-appups';
+import { ordersFor, planAppups, type PlannedAppups, type PlannedOrder } from './plan-appups';
 import { relupProblems } from './relup-problems';
 
 /** What an upgrade will do, and what was found while planning it. Plain data. */
@@ -45,6 +27,8 @@ export interface PlanUpgradeInput {
   readonly next: Release;
   /** Appups written by hand or shipped, by application, in the order they count. */
   readonly keptAppups?: ReadonlyMap<string, readonly Appup[]>;
+  /** The appups for these releases, where they have been planned already. */
+  readonly appups?: readonly PlannedAppup[];
   readonly policy?: UpgradePolicy;
   readonly relup?: RelupOptions;
 }
@@ -66,10 +50,21 @@ export async function planUpgrade(input: PlanUpgradeInput): Promise<UpgradePlan>
   checkBases(previous, next);
   const pairs: ReleasePair[] = [];
   for (const base of previous) pairs.push(await readReleasePair(await diffReleases(base, next)));
-  return planFromPairs(next, pairs, keptAppups, policy, relup);
+  const order = relup?.order ?? 'dependencies';
+  const differences = pairs.map(({ difference }) => difference);
+  const planned =
+    input.appups === undefined
+      ? planAppups(pairs, keptAppups, policy, order)
+      : ordersFor(pairs, input.appups, order);
+  const appups = await transformSections(planned.appups, differences, keptAppups, policy.transforms);
+  const plan = planFromAppups(next, pairs, { ...planned, appups }, relup);
+  return {
+    ...plan,
+    diagnostics: [...unmatchedPolicy(policy, [next, ...previous]), ...plan.diagnostics],
+  };
 }
 
-/** The pure part of `planUpgrade`. */
+/** The pure part of `planUpgrade`, without what transforms, which are code of the project, make of it. */
 export function planFromPairs(
   next: Release,
   pairs: readonly ReleasePair[],
@@ -77,13 +72,18 @@ export function planFromPairs(
   policy: UpgradePolicy,
   options: RelupOptions = {},
 ): UpgradePlan {
+  const planned = planAppups(pairs, keptAppups, policy, options.order ?? 'dependencies');
+  return planFromAppups(next, pairs, planned, options);
+}
+
+/** The relup that comes of the appups, and what the rules find. */
+function planFromAppups(
+  next: Release,
+  pairs: readonly ReleasePair[],
+  { appups, orders, diagnostics: planning }: PlannedAppups,
+  options: RelupOptions = {},
+): UpgradePlan {
   const differences = pairs.map(({ difference }) => difference);
-  const changed = changedApplications(differences);
-  const {
-    appups,
-    orders,
-    diagnostics: planning,
-  } = planAppups(pairs, keptAppups, policy, options.order ?? 'dependencies');
   const byName = new Map(appups.map(({ application, appup }) => [application, appup]));
   const { relup, problems } = makeRelup({
     next,
@@ -98,34 +98,11 @@ export function planFromPairs(
     appups: (application) => byName.get(application),
     options,
   });
-  const kept = differences.flatMap((difference) => difference.kept);
   const diagnostics = [
     ...planning,
-    ...kept.flatMap(codeChangedSameVersion),
-    ...[...changed.values()].flatMap((versions) => versions.flatMap(basesDiffer)),
-    ...kept.flatMap(moduleNotListed),
-    ...differences.flatMap(strippedBeams),
-    ...pairs.flatMap(({ difference, modules }) =>
-      difference.kept.flatMap((application) => {
-        const appup = appups.find((one) => one.application === application.name);
-        return appup === undefined || application.previous.version === application.next.version
-          ? []
-          : changeNotCovered(application, appup, modules);
-      }),
-    ),
-    ...appups.flatMap(staleAppup),
-    ...appups.flatMap((appup) =>
-      (changed.get(appup.application) ?? [])
-        .flat()
-        .flatMap((application) => [
-          ...stateNotConverted(application, appup),
-          ...childrenChanged(application, appup),
-        ]),
-    ),
+    ...runRules(pairs, appups),
     ...relupProblems(problems),
     ...(relup === undefined ? [] : windowsIn(relup, pairs, orders)),
-    ...differences.flatMap(({ previous }) => wayBackNotRecorded(previous)),
-    ...differences.flatMap(fileNotShipped),
   ];
   return { next, differences, appups, relup, diagnostics: distinct(diagnostics) };
 }
@@ -151,21 +128,6 @@ function windowsIn(
       return callWindows(pair, direction, entry.instructions, order.isCircle, way);
     }),
   );
-}
-
-/** The applications that need an appup: for each old version, its differences to the bases that have it. */
-function changedApplications(differences: readonly ReleaseDiff[]): Map<string, ApplicationDiff[][]> {
-  const changed = new Map<string, ApplicationDiff[][]>();
-  for (const application of differences.flatMap(({ kept }) => kept)) {
-    const { name, previous, next } = application;
-    if (previous.version === next.version) continue;
-    const versions = changed.get(name) ?? [];
-    const same = versions.find(([first]) => first?.previous.version === previous.version);
-    if (same === undefined) versions.push([application]);
-    else same.push(application);
-    changed.set(name, versions);
-  }
-  return new Map([...changed].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function checkBases(previous: readonly Release[], next: Release): void {

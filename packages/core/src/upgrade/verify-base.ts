@@ -6,7 +6,7 @@ import {
   type PackageManifest,
 } from '../package/manifest';
 import { contentHash, type FileTree } from '../release';
-import type { Diagnostic } from '../rules';
+import type { Diagnostic, RuleCode } from '../rules';
 import type { InstalledApplication, Installation } from './open-installation';
 import type { OpenPackage } from './read-package';
 import { relupVersions } from './verify-package';
@@ -195,6 +195,6 @@ function isNativeLibrary(path: string): boolean {
   return /\.(so|dylib|dll)(\.[\d.]+)?$/.test(path);
 }
 
-function error(code: string, message: string, fix: string): Diagnostic {
+function error(code: RuleCode, message: string, fix: string): Diagnostic {
   return { code, severity: 'error', message, fix };
 }

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { findObstacles, groupByFolder, type Obstacle } from '../package/files-in-the-way';
 import { recordedLibraries } from '../release';
-import { filesInTheWay, wayBackNotRecorded, type Diagnostic, type Severity } from '../rules';
+import { filesInTheWay, wayBackNotRecorded, type Diagnostic, type RuleCode, type Severity } from '../rules';
 import type { Installation } from './open-installation';
 import type { OpenPackage } from './read-package';
 
@@ -169,6 +169,6 @@ async function inTheWay(
   return groupByFolder(path, obstacles.filter(isInTheWay)).map(filesInTheWay);
 }
 
-function finding(code: string, message: string, fix: string, severity: Severity = 'error'): Diagnostic {
+function finding(code: RuleCode, message: string, fix: string, severity: Severity = 'error'): Diagnostic {
   return { code, severity, message, fix };
 }

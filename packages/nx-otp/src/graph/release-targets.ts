@@ -61,6 +61,7 @@ export function releaseTargets(): Record<string, TargetConfiguration> {
         // Overlays may take files from anywhere in the project, and the configuration may lie there, too.
         '{projectRoot}/**/*',
         '!{projectRoot}/rel/appups/**/*',
+        '!{projectRoot}/rel/upgrade.json',
         '!{projectRoot}/**/*.md',
         '!{projectRoot}/{src,test,doc,docs}/**/*',
         '!{projectRoot}/{apps,lib}/*/{src,test,doc,docs}/**/*',
@@ -87,7 +88,12 @@ export function releaseTargets(): Record<string, TargetConfiguration> {
       executor: 'nx-otp:generate-appups',
       cache: true,
       dependsOn: ['generate', forwarded('previous-release')],
-      inputs: ['{projectRoot}/rel/appups/**/*', outputsOfDependencies, ...toolchain],
+      inputs: [
+        '{projectRoot}/rel/appups/**/*',
+        '{projectRoot}/rel/upgrade.json',
+        outputsOfDependencies,
+        ...toolchain,
+      ],
       outputs: ['{options.outputPath}'],
       options: { outputPath: '{projectRoot}/dist/appups' },
       metadata: {

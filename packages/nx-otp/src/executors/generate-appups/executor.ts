@@ -1,11 +1,19 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { formatAppups, formatDiagnostic, generateAppups, OtpError } from '@nx-otp/core';
+import {
+  formatAppups,
+  formatDiagnostic,
+  generateAppups,
+  OtpError,
+  readPolicy,
+  type UpgradePolicy,
+} from '@nx-otp/core';
 import type { ExecutorContext, PromiseExecutor } from '@nx/devkit';
 import { madeBy } from '../../task/dependency-output';
 import { ownOptions } from '../../task/own-options';
 import { basesOf } from '../../task/previous-releases';
 import { outputOption, pathOption, projectRootOf } from '../../task/project-paths';
+import { usualPolicy } from '../../task/policy-fingerprint';
 import { runStep } from '../../task/run-step';
 import type { GenerateAppupsExecutorOptions } from './schema';
 
@@ -16,6 +24,7 @@ const appups: PromiseExecutor<GenerateAppupsExecutorOptions> = (given, context) 
       previousReleases: await basesOf(options, context),
       release: madeBy(context, 'nx-otp:generate', 'release', { name: 'release', given: options.release }),
       appupsPath: reviewedAppups(options, context),
+      policy: await policyOf(options, context),
       outputPath: outputOption(context, options.outputPath, 'appups'),
     });
     console.log(formatAppups(appups));
@@ -36,6 +45,15 @@ function reviewedAppups(options: GenerateAppupsExecutorOptions, context: Executo
     });
   }
   return path;
+}
+
+/** What a file that was asked for says; the usual one need not be there. */
+async function policyOf(
+  { policyPath }: GenerateAppupsExecutorOptions,
+  context: ExecutorContext,
+): Promise<UpgradePolicy | undefined> {
+  const file = pathOption(context, 'policyPath', policyPath, join(projectRootOf(context), usualPolicy));
+  return policyPath === undefined && !existsSync(file) ? undefined : readPolicy(file);
 }
 
 export default appups;

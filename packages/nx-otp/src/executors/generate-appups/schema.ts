@@ -3,5 +3,6 @@ export interface GenerateAppupsExecutorOptions {
   previousReleases?: string[];
   release?: string;
   appupsPath?: string;
+  policyPath?: string;
   outputPath?: string;
 }

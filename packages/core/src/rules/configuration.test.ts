@@ -1,0 +1,88 @@
+import { expect, it } from 'vitest';
+import { callbackModule, pairOf, type LiteralPair } from '../../test/releases/literal-upgrade';
+import { changed } from '../../test/releases/literal-facts';
+import type { Release } from '../release';
+import { configChangeMissing } from './config-change-missing';
+import { configChanged } from './config-changed';
+import { emulatorsDiffer } from './emulators-differ';
+import { ertsDiffers } from './erts-differs';
+import { privChanged } from './priv-changed';
+import { sysConfigMissing } from './sys-config-missing';
+
+const find = (pair: LiteralPair): string[] =>
+  [ertsDiffers, sysConfigMissing, configChanged, configChangeMissing, privChanged]
+    .flatMap((rule) => rule(pairOf(pair)))
+    .map(({ severity, code, message }) => `${severity} ${code}: ${message}`);
+
+function release(version: string, sysConfig: Release['configuration']['sysConfig']): Release {
+  const fields = {
+    version,
+    versionPath: `releases/${version}`,
+    applications: [],
+    configuration: { sysConfig },
+  };
+  return fields as unknown as Release;
+}
+
+it('erts-differs says that nothing lives on', () => {
+  expect(find({ difference: { erts: { previous: '13.1', next: '13.2' } } })).toEqual([
+    'warning erts-differs: the releases have the emulators erts 13.1 and erts 13.2, so the upgrade restarts the emulator in both directions: no process lives on.',
+  ]);
+});
+
+it('sys-config-missing finds a release that would lose its environment', () => {
+  const present = { kind: 'present', path: 'releases/0.1/sys.config' } as const;
+  const template = { kind: 'template', path: 'releases/0.2/sys.config.src' } as const;
+  const of = (previous: Parameters<typeof release>[1], next: Parameters<typeof release>[1]): string[] =>
+    find({ difference: { previous: release('0.1', previous), next: release('0.2', next) } });
+  expect(of(present, { kind: 'absent' })[0]).toMatch(
+    /^warning sys-config-missing: release 0\.2 has no sys\.config: /,
+  );
+  expect(of(template, template)[0]).toContain('has releases/0.2/sys.config.src, which is filled in when');
+  expect(of(present, present)).toEqual([]);
+  expect(of({ kind: 'absent' }, { kind: 'absent' })).toEqual([]);
+});
+
+it('config-changed tells when what counts', () => {
+  const files = (...paths: string[]): LiteralPair => ({
+    difference: { configuration: paths.map((path) => ({ kind: 'changed', path })) },
+  });
+  expect(find(files('sys.config', 'vm.args'))).toEqual([
+    'info config-changed: sys.config and vm.args changed: release_handler replaces the environment of all running applications by that of sys.config, and what was set with application:set_env is lost; vm.args counts at the next boot only.',
+  ]);
+  expect(find(files())).toEqual([]);
+});
+
+it('config-change-missing finds an environment that changed and a callback module that does not listen', () => {
+  const pair = (exports: readonly string[]): LiteralPair => ({
+    mod: 'x_app',
+    resource: { env: ['limit'] },
+    unchanged: { x_app: { ...callbackModule, exports } },
+  });
+  expect(find(pair(['start/2']))).toEqual([
+    'info config-change-missing: limit in the environment of x changed, and x_app exports no config_change/3: processes that have read the old values keep them.',
+  ]);
+  expect(find(pair(['config_change/3']))).toEqual([]);
+});
+
+it('priv-changed speaks where nothing else of the application changed', () => {
+  const files = [{ kind: 'changed', path: 'priv/mail.html' }] as const;
+  expect(find({ files })[0]).toMatch(/^info priv-changed: priv\/mail\.html of x changed and no module did: /);
+  expect(find({ files, modules: [changed('m')] })).toEqual([]);
+  expect(find({ files: [{ kind: 'changed', path: 'priv/codec.so' }] })).toEqual([]);
+});
+
+it('architecture-differs and otp-differs compare what both emulators say', () => {
+  const emulators = {
+    base: 'prod',
+    otp: { previous: '25', next: '26' },
+    architecture: { previous: 'x', next: 'y' },
+  };
+  expect(emulatorsDiffer(emulators).map(({ severity, code }) => `${severity} ${code}`)).toEqual([
+    'error architecture-differs',
+    'warning otp-differs',
+  ]);
+  const unknown = { previous: undefined, next: '26' };
+  expect(emulatorsDiffer({ base: 'prod', otp: unknown, architecture: unknown })).toEqual([]);
+  expect(emulatorsDiffer({ ...emulators, otp: { previous: '25', next: '25' } })).toHaveLength(1);
+});

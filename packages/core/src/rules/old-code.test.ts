@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import { changed, removed, type LiteralFacts } from '../../test/releases/literal-facts';
+import { appupOf, callbackModule, child, pairOf, supervisor } from '../../test/releases/literal-upgrade';
+import type { Linger } from '../facts';
+import { killedByPurge } from './killed-by-purge';
+import { processStaysInOldCode } from './process-stays-in-old-code';
+
+const lingering = (kind: Linger['kind'], exports: readonly string[] = []): LiteralFacts => ({
+  exports,
+  details: { lingers: [{ kind, function: 'f/1' }], starts: [], supervisors: [] },
+});
+
+const gone: LiteralFacts = { details: { lingers: [], starts: [], supervisors: [] } };
+
+const around = (before: LiteralFacts, after: LiteralFacts): ReturnType<typeof pairOf> =>
+  pairOf({
+    mod: 'x_app',
+    modules: [changed('m', before, after)],
+    unchanged: { x_app: callbackModule, x_sup: supervisor('x_sup', [child('m')]) },
+  });
+
+describe('process-stays-in-old-code', () => {
+  const find = (before: LiteralFacts, appup: Parameters<typeof appupOf>[0]): string[] =>
+    processStaysInOldCode(around(before, gone), appupOf(appup)).map(
+      ({ severity, fix }) => `${severity} ${fix}`,
+    );
+
+  it.each(['{load_module,m}', '{update,m}', '{load_module,m,soft_purge,soft_purge,[]}'])(
+    'finds that %s does not reach a loop',
+    (up) => {
+      expect(find(lingering('loop'), { up })).toEqual([
+        'error Write {apply, {supervisor, terminate_child, [x_sup, m]}} before it and {apply, {supervisor, restart_child, [x_sup, m]}} after it, or call the loop as ?MODULE:f(...), exported, which serves from the next upgrade on.',
+      ]);
+    },
+  );
+
+  it('looks at the code that is left: the newer on the way down', () => {
+    expect(find(lingering('loop'), { down: '{load_module,m}' })).toEqual([]);
+    expect(find(gone, { up: '{load_module,m}' })).toEqual([]);
+  });
+
+  it('is content where the process is stopped meanwhile', () => {
+    expect(find(lingering('loop'), { up: '{stop,[m]},{load_module,m},{start,[m]}' })).toEqual([]);
+    const stop = '{apply,{supervisor,terminate_child,[x_sup,m]}}';
+    expect(find(lingering('loop'), { up: `${stop},{load_module,m}` })).toEqual([]);
+    expect(find(lingering('loop'), { up: '{load_module,m},restart_emulator' })).toEqual([]);
+  });
+
+  it('knows that a special process changes over when it is suspended, and only then', () => {
+    const special = lingering('loop', ['system_continue/3']);
+    expect(find(special, { up: '{update,m,{advanced,[]}}' })).toEqual([]);
+    expect(find(special, { up: '{load_module,m}' })).toEqual([
+      'error Write {update, m, {advanced, []}} there.',
+    ]);
+  });
+});
+
+describe('killed-by-purge', () => {
+  const find = (before: LiteralFacts, up: string): string[] =>
+    killedByPurge(around(before, gone), appupOf({ up })).map(
+      ({ severity, message }) => `${severity} ${message}`,
+    );
+
+  it.each([
+    ['receive', 'f/1 may wait for a message without limit'],
+    ['call', 'f/1 may wait for an answer without limit'],
+    ['fun', 'f/1 gives away funs of it'],
+  ] as const)('finds that a %s may be purged brutally', (kind, what) => {
+    expect(find(lingering(kind), '{load_module,m}')).toEqual([
+      `warning the instructions up from "1" of x.appup purge the old code of m brutally, and processes may be in it: ${what}. They would be killed, whoever they are.`,
+    ]);
+  });
+
+  it('is content with soft purges, and leaves loops to their own rule', () => {
+    expect(find(lingering('call'), '{load_module,m,soft_purge,soft_purge,[]}')).toEqual([]);
+    expect(find(lingering('call'), '{load_module,m,soft_purge,brutal_purge,[]}')).toHaveLength(1);
+    expect(find(lingering('loop'), '{load_module,m}')).toEqual([]);
+  });
+
+  it('finds a module that goes, with the instruction that waits', () => {
+    const pair = pairOf({ modules: [removed('m', lingering('receive'))] });
+    const [finding] = killedByPurge(pair, appupOf({ up: '{delete_module,m}' }));
+    expect(finding?.fix).toContain(
+      '{remove, {m, soft_purge, soft_purge}} in the place of {delete_module, m}',
+    );
+    expect(killedByPurge(pair, appupOf({ up: '{remove,{m,soft_purge,soft_purge}}' }))).toEqual([]);
+  });
+});

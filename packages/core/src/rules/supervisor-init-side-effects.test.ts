@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { changed } from '../../test/releases/literal-facts';
+import { appupOf, pairOf, supervisor } from '../../test/releases/literal-upgrade';
+import { supervisorInitSideEffects } from './supervisor-init-side-effects';
+
+function find(
+  before: readonly string[],
+  after: readonly string[],
+  appup: Parameters<typeof appupOf>[0] = { up: '{update,s,supervisor}' },
+): string[] {
+  const pair = pairOf({
+    modules: [
+      changed('s', supervisor('s', [], { sideEffects: before }), supervisor('s', [], { sideEffects: after })),
+    ],
+  });
+  return supervisorInitSideEffects(pair, appupOf(appup)).map(
+    ({ severity, message }) => `${severity} ${message}`,
+  );
+}
+
+describe('supervisor-init-side-effects', () => {
+  it.each(['ets:new/2', 'erlang:register/2', 'gen_tcp:listen/2', 'ssl:listen/2'])(
+    'stops for %s, which fails the second time',
+    (effect) => {
+      expect(find([], ['foo:f/0', effect])).toEqual([
+        `error the update of the supervisor s up from "1" of x.appup calls its init/1 again, and that calls ${effect}, which fails where the table, name or port is there already: the node would restart in the middle of the upgrade.`,
+      ]);
+    },
+  );
+
+  it('only warns where init/1 asks first, and of what it does not know', () => {
+    expect(find([], ['ets:new/2', 'ets:whereis/1'])).toEqual([
+      expect.stringMatching(/^warning .*calls ets:new\/2: /),
+    ]);
+    expect(find([], ['foo:f/0'])).toEqual([
+      'warning the update of the supervisor s up from "1" of x.appup calls its init/1 again, and that calls foo:f/0: what it does is done a second time.',
+    ]);
+  });
+
+  it('has nothing against logs and questions, nor where init/1 is not called', () => {
+    expect(find([], ['logger:info/1', 'ets:lookup/2'])).toEqual([]);
+    expect(find([], ['ets:new/2'], { up: '{load_module,s}' })).toEqual([]);
+  });
+
+  it('looks downwards at the older release, whose code runs then', () => {
+    const down = { down: '{update,s,supervisor}' };
+    expect(find([], ['ets:new/2'], down)).toEqual([]);
+    expect(find(['ets:new/2'], [], down)).toHaveLength(1);
+  });
+});
