@@ -55,7 +55,7 @@ export function moduleInstruction(
 
 function replacement(step: ReplacedStep, transition: Transition, place: StepPlace): PlannedInstruction {
   const { module } = step;
-  const purge = purgeOf(step);
+  const purge = isEnteredByOthers(step) ? 'soft_purge' : purgeOf(step);
   const changed = differenceText(step);
   const together = place.group.filter((name) => name !== module);
   const held =
@@ -96,12 +96,10 @@ function replacement(step: ReplacedStep, transition: Transition, place: StepPlac
   }
   if (place.runs !== undefined && place.runs.length > 0) {
     const others = place.runs.join(', ');
-    return update(
-      'advanced',
-      'dynamic',
-      `the child specification of the processes of ${others} names it`,
-      'they are suspended and convert their state',
-    );
+    const why = `the child specification of the processes of ${others} names it`;
+    return place.runs.some((name) => converts(name, transition))
+      ? update('advanced', 'dynamic', why, 'they are suspended and convert their state')
+      : update('soft', 'dynamic', why, 'they are suspended and go on in the new code');
   }
   const role = roleOf(step, transition);
   switch (role.kind) {
@@ -119,6 +117,16 @@ function replacement(step: ReplacedStep, transition: Transition, place: StepPlac
     case 'functional':
       return load('no process keeps a state for it');
   }
+}
+
+/** Whether the processes of a module that changes convert their state. */
+function converts(module: string, transition: Transition): boolean {
+  return transition.changed.some(({ steps }) =>
+    steps.some((step) => {
+      const role = step.module === module ? roleOf(step, transition) : undefined;
+      return role?.kind === 'process' && convertsState(role.conversion);
+    }),
+  );
 }
 
 function processReplacement(
@@ -189,6 +197,19 @@ function purgeOf({ left, entered }: ReplacedStep): Purge {
   })
     ? 'soft_purge'
     : 'brutal_purge';
+}
+
+/**
+ * Whether it is a special process that starts none itself. A process that others take to it may go on to a further
+ * module and keep a frame of this one, as websockets do in cowboy; where it was not found, it was not even suspended.
+ */
+function isEnteredByOthers({ module, entered }: ReplacedStep): boolean {
+  const { starts } = entered.details();
+  return (
+    entered.exports.has('system_continue/3') &&
+    !isUnknown(starts) &&
+    !starts.some((start) => start.module === module)
+  );
 }
 
 /** Calls in its `init/1` that have effects, as far as they are known. */

@@ -244,6 +244,8 @@ describe('the facts of a module with debug info', () => {
     const { otherCalls, codeChangeCalls, usedRecords } = factsOfModule('kept_calls');
     expect(otherCalls).toEqual([
       'kept_fun:map/1',
+      'kept_given:go_on/1',
+      'kept_given_else:go_on/1',
       'kept_later:tick/0',
       'kept_mapped:one/1',
       'kept_spawned:loop/1',
@@ -266,6 +268,7 @@ describe('the facts of a module with debug info', () => {
     [
       'kept_waiting',
       [
+        'call accept/2',
         'call ask/1',
         'fun send/1',
         'fun start/0',

@@ -43,10 +43,10 @@ export function extractModuleFacts(beam: BeamFile): KeptFacts {
         supervisorsOf(sources.code, sources.behaviours, sources.exports, sources.starts),
       ),
     calls: () => {
-      const { code, exports, imports, supervisors } = sources;
+      const { code, imports, supervisors } = sources;
       return code.isTruncated
         ? { otherCalls: truncated, codeChangeCalls: truncated }
-        : otherCallsOf(code, exports, imports, supervisors);
+        : otherCallsOf(code, sources.exports, imports, supervisors);
     },
   });
   return whenAsked<KeptFacts>({

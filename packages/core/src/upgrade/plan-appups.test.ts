@@ -327,6 +327,85 @@ describe('children', () => {
     expect(sections['x']?.up).toEqual(['{load_module, x_sup}']);
   });
 
+  it('find what init/1 of their supervisor sets up when they convert their state, and so do others', () => {
+    const sup = (sideEffects: readonly string[]) =>
+      supervisor([], { children: { unknown: '?' }, sideEffects });
+    const conversion = {
+      codeChange: { 'code_change/3': 'converts' as const },
+      codeChangeCalls: ['store:counters/0'],
+    };
+    const { sections } = plan({
+      x: {
+        modules: [
+          changed('a_worker', server, { ...server, calls: ['store:counters/0'], details: conversion }),
+          changed('api', {}, { calls: ['store:counters/0'] }),
+          changed('store', {}, { exports: ['counters/0', 'make/0'] }),
+          changed('x_sup', sup([]), { ...sup(['store:make/0']), calls: ['store:make/0'] }),
+        ],
+      },
+    });
+    expect(sections['x']).toEqual({
+      up: [
+        '{load_module, store}',
+        '{update, x_sup, supervisor}',
+        '{update, a_worker, {advanced, []}}',
+        '{load_module, api}',
+      ],
+      down: [
+        '{update, a_worker, {advanced, []}}',
+        '{load_module, api}',
+        '{update, x_sup, supervisor}',
+        '{load_module, store}',
+      ],
+    });
+  });
+
+  it('of a special process that others enter are found by the names of those that start them', () => {
+    const loop = (...calls: string[]): LiteralFacts => ({
+      exports: ['init/1', 'system_continue/3', 'system_code_change/4'],
+      calls,
+      details: { starts: [], codeChange: { 'system_code_change/4': 'trivial' } },
+    });
+    const starter = (module: string, details: LiteralFacts['details']): LiteralFacts => ({
+      exports: ['start_link/3'],
+      details: {
+        starts: [{ starter: 'proc_lib:spawn_link/3', module, function: 'start_link/3' }],
+        ...details,
+      },
+    });
+    const { sections } = plan({
+      x: {
+        same: {
+          plain: starter('plain', { otherCalls: ['http:init/1'] }),
+          tls: { ...starter('tls', {}), calls: ['http2:init/1'] },
+          http: loop('http2:init/1'),
+        },
+        modules: [changed('http2', loop())],
+      },
+    });
+    expect(sections['x']?.up).toEqual([
+      '{update, tls, [http2]}',
+      '{load_module, http2, soft_purge, soft_purge, [plain]}',
+      '{update, plain}',
+    ]);
+    const { sections: unseen } = plan({
+      x: {
+        same: { plain: starter('plain', { otherCalls: ['http:init/1'] }), http: loop() },
+        modules: [changed('websocket', loop())],
+      },
+    });
+    expect(unseen['x']?.up).toEqual([
+      '{update, plain, [websocket]}',
+      '{load_module, websocket, soft_purge, soft_purge, []}',
+    ]);
+  });
+
+  it('of a special process are not killed in its old code where nobody is seen to start them', () => {
+    const entered = { exports: ['system_continue/3', 'system_code_change/4'], details: { starts: [] } };
+    const { sections } = plan({ x: { modules: [changed('websocket', entered)] } });
+    expect(sections['x']?.up).toEqual(['{update, websocket, {advanced, []}, soft_purge, soft_purge, []}']);
+  });
+
   it('whose process runs another module than the specification names are found by that one', () => {
     const { sections } = plan({
       x: {
@@ -372,6 +451,31 @@ describe('modules that change together', () => {
       up: ['{update, m, {advanced, []}, [helper]}', '{load_module, helper}'],
       down: ['{update, m, {advanced, []}, [helper]}', '{load_module, helper}'],
     });
+  });
+
+  it('are not two modules that each have a record of their own by the same name', () => {
+    const keeper = (fields: readonly string[], more: LiteralFacts): LiteralFacts => ({
+      ...server,
+      ...more,
+      details: {
+        records: { state: fields },
+        states: [{ record: 'state' }],
+        usedRecords: ['state'],
+        codeChange: { 'code_change/3': 'converts' },
+      },
+    });
+    const asks = { calls: ['other:ask/0'] };
+    const asked = { exports: ['code_change/3', 'ask/0'] };
+    expect(
+      plan({
+        x: {
+          modules: [
+            changed('m', keeper(['a'], asks), keeper(['a', 'b'], asks)),
+            changed('other', keeper(['c'], asked), keeper(['c', 'd'], asked)),
+          ],
+        },
+      }).sections['x']?.up,
+    ).toEqual(['{update, m, {advanced, []}}', '{update, other, {advanced, []}}']);
   });
 
   it('convert their states in the order in which these conversions call each other', () => {
