@@ -59,7 +59,9 @@ function replacement(step: ReplacedStep, transition: Transition, place: StepPlac
   const changed = differenceText(step);
   const together = place.group.filter((name) => name !== module);
   const held =
-    purge === 'soft_purge' ? '; processes may stay in its code, so that what is old is purged softly' : '';
+    purge === 'soft_purge'
+      ? '; processes may stay in its code: old code is purged softly, and the way back is refused while they do'
+      : '';
   const group = together.length === 0 ? '' : `, together with ${together.join(', ')}`;
   const load = (why: string): PlannedInstruction => ({
     instruction: {

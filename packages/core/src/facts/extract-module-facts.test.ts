@@ -190,6 +190,14 @@ describe('the facts of a module with debug info', () => {
     });
   });
 
+  it('tells what a supervisor is started with, and what its init/1 takes', () => {
+    expect(onlySupervisor(factsOfModule('kept_sup')).argument).toEqual({ given: '[]', taken: ['[]'] });
+    expect(onlySupervisor(factsOfModule('kept_unsure_sup')).argument).toEqual({
+      given: { unknown: 'nothing in this module starts it' },
+      taken: ['_'],
+    });
+  });
+
   it('say that children are unknown, and why, when init/1 computes them', () => {
     expect(onlySupervisor(factsOfModule('kept_unsure_sup'))).toMatchObject({
       strategy: 'one_for_one',

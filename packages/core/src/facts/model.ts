@@ -114,6 +114,12 @@ export interface SupervisorFacts {
   readonly name: TermText | null | Unknown;
   readonly strategy: TermText | Unknown;
   readonly children: readonly (ChildFacts | ChildReference | Unknown)[] | Unknown;
+  /**
+   * What its `init/1` is started with, and what the clauses of that take: `[_,_]` for a list of two, `{_}`, `#{}`, an atom
+   * or number as it is, `_` for anything. A code change calls the new `init/1` with what the supervisor was started with.
+   * Absent where children are handed to `start_link` in its place, and in beams without debug info.
+   */
+  readonly argument?: { readonly given: TermText | Unknown; readonly taken: readonly TermText[] };
   /** Calls in its `init/1` that are not known only to compute, as `ets:new/2`, sorted: a code change makes them again. */
   readonly sideEffects: readonly string[] | Unknown;
 }
