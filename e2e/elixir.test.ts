@@ -1,18 +1,14 @@
-import { randomBytes } from 'node:crypto';
-import { copyFileSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { generateUpgrade, installationSteps, type UpgradePackage } from '@nx-otp/core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { elixirSources } from './support/elixir-sources.js';
-import { mixRelease, scriptedNode, type ScriptedNode } from './support/other-layouts.js';
+import { MixUpgrade } from './support/mix-upgrade.js';
 
-const work = realpathSync(mkdtempSync(join(tmpdir(), 'nx-otp-elixir-')));
-const name = `elixir_${randomBytes(4).toString('hex')}`;
-let node: ScriptedNode;
-let made: UpgradePackage;
-
-const rpc = (expression: string): Promise<string> => node.script('rpc', expression);
+const upgrade = new MixUpgrade(
+  'elixir',
+  elixirSources,
+  'Mixy.Rooms.open(:hall); Mixy.Rooms.open(:attic, Mixy.Inline); Mixy.Clients.start()',
+);
+const rpc = (expression: string): Promise<string> => upgrade.rpc(expression);
+const install = (version: string) => upgrade.install(version);
 
 /** What only the code, the children and the states of one version answer. */
 const answers = `
@@ -75,23 +71,6 @@ folders = for module <- own, uniq: true, do: module |> file.() |> Path.dirname()
 gone = for {module, _} <- :code.all_loaded(), to_string(module) =~ ~r/^Elixir.Mix(y|lib)\\b/, module not in own, do: module
 IO.inspect({strange, gone, Enum.sort(folders)}, width: 1000)`;
 
-/** Installs a release between calls of the clients; returns how many calls there were, and all their answers. */
-async function install(version: string): Promise<{ calls: number; printed: string }> {
-  const printed = await rpc(`
-Mixy.Clients.forget()
-before = Mixy.Clients.calls()
-Process.sleep(200)
-{:ok, _, _} = :release_handler.check_install_release(~c"${version}")
-{:ok, _, []} = :release_handler.install_release(~c"${version}")
-Process.sleep(200)
-calls = Mixy.Clients.calls() - before
-:ok = :release_handler.make_permanent(~c"${version}")
-IO.inspect({calls, Mixy.Clients.alive(), for({label, answer} <- Mixy.Clients.seen(), do: {label, answer})},
-  limit: :infinity, width: 5000, printable_limit: :infinity)`);
-  const [, calls = '', rest = ''] = /^\{(\d+), (.*)\}$/.exec(printed) ?? [];
-  return { calls: Number(calls), printed: rest };
-}
-
 /** Nobody died, and nobody got an answer that neither version gives. */
 const onlyBothVersions = `4, [${[
   'account: 7, account: 700',
@@ -112,41 +91,8 @@ const onlyBothVersions = `4, [${[
   'worker: :works, worker: {:works, 0}',
 ].join(', ')}]`;
 
-const start = 'Mixy.Rooms.open(:hall); Mixy.Rooms.open(:attic, Mixy.Inline); Mixy.Clients.start()';
-
-beforeAll(async () => {
-  const [base, next] = await Promise.all([
-    mixRelease(work, '0.1.0', '', elixirSources('earlier')),
-    mixRelease(work, '0.2.0', '', elixirSources('later')),
-  ]);
-  node = scriptedNode(base, join(work, 'mixy ü'), 'mixy', {
-    RELEASE_NODE: name,
-    RELEASE_COOKIE: `${name}_cookie`,
-  });
-  await node.start();
-  const upgrade = () =>
-    generateUpgrade({ previousReleases: [node.root], release: next, outputPath: join(work, 'upgrade') });
-  // mix writes no RELEASES: the command in the error makes it.
-  const message = await upgrade().then(
-    () => '',
-    (error: unknown) => String(error),
-  );
-  const [live = ''] = /bin\/mixy rpc '[^']*'/.exec(message) ?? [];
-  await node.command(live);
-  made = await upgrade();
-  const steps = installationSteps(made.layout, 'mixy', '0.2.0');
-  copyFileSync(made.path, join(node.root, steps.copyTo));
-  await node.command(steps.upgrade[0] ?? '');
-  await rpc(start);
-});
-
-afterAll(async () => {
-  await node.stop();
-  rmSync(work, { recursive: true, force: true });
-});
-
 test('the package is made without a finding', () => {
-  expect(made.diagnostics.filter(({ severity }) => severity !== 'info')).toEqual([]);
+  expect(upgrade.made.diagnostics.filter(({ severity }) => severity !== 'info')).toEqual([]);
 });
 
 test('the earlier version is there before the upgrade', async () => {
@@ -172,20 +118,17 @@ test.each([1, 2])('everything follows the release up and down, time %i, and no c
 });
 
 test('nothing was reported as an error on the way', () => {
-  const log = readFileSync(join(node.root, 'tmp/log/erlang.log.1'), 'utf8');
-  expect(log).not.toBe('');
-  expect(log).not.toMatch(/\[error\]|CRASH|terminating/i);
+  expect(upgrade.log()).not.toBe('');
+  expect(upgrade.log()).not.toMatch(/\[error\]|CRASH|terminating/i);
 });
 
 test('a node that boots as either release has what the upgrade had given it', async () => {
   await install('0.2.0');
-  await node.stop();
-  await node.start();
-  await rpc(start);
+  await upgrade.restart();
+  await rpc(upgrade.start);
   expect(await rpc(answers)).toBe(later);
   await install('0.1.0');
-  await node.stop();
-  await node.start();
-  await rpc(start);
+  await upgrade.restart();
+  await rpc(upgrade.start);
   expect(await rpc(answers)).toBe(earlier);
 });

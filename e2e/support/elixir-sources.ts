@@ -1,3 +1,4 @@
+import { clientsSource } from './mix-upgrade.js';
 import { elixirCallers } from './elixir-callers.js';
 
 /**
@@ -250,39 +251,10 @@ end
   };
 }
 
-const clients = `
-defmodule Mixy.Clients do
-  @calls [
+const clients = clientsSource(`[
     keeper: {Mixy.Keeper, :get, []}, worker: {Mixy.Worker, :get, []}, cell: {Mixy.Cell, :get, []},
     tick: {Mixy.Ticker, :tick, []}, account: {Mixy.Account, :get, []}, session: {Mixy.Session, :get, []},
     shop: {Mixy.Shop, :offers, []}, fair: {Mixy.Fair, :offers, []},
     room: {Mixy.Room, :get, [:hall]}, inline: {Mixy.Room, :get, [:attic]}, jobs: {Mixy.Jobs, :ask, []}, hello: {Mixy.Greeter, :hello, []}, name: {Mixy.Name, :name, []},
     front: {Mixy.Front, :ask, []}, lib: {Mixlib, :ask, []}, member: {Mixy.Member, :get, [:anna]}
-  ]
-  def start() do
-    starter = self()
-    spawn(fn ->
-      :ets.new(:seen, [:public, :named_table])
-      :ets.new(:calls, [:public, :named_table])
-      :ets.insert(:calls, {:calls, 0})
-      send(starter, :ready)
-      Process.sleep(:infinity)
-    end)
-    receive do :ready -> :ok end
-    for n <- 1..4, do: Process.register(spawn(&loop/0), :"client_#{n}")
-  end
-  def calls(), do: :ets.lookup_element(:calls, :calls, 2)
-  def alive(), do: Enum.count(1..4, &is_pid(Process.whereis(:"client_#{&1}")))
-  def seen(), do: :ets.tab2list(:seen) |> Enum.map(fn {answer} -> answer end) |> Enum.sort()
-  def forget(), do: :ets.delete_all_objects(:seen)
-  defp loop() do
-    for {label, {module, function, args}} <- @calls do
-      answer = try do apply(module, function, args) catch _, reason -> {:failed, reason} end
-      :ets.insert(:seen, {{label, answer}})
-      :ets.update_counter(:calls, :calls, 1)
-    end
-    Process.sleep(1)
-    loop()
-  end
-end
-`;
+  ]`);
