@@ -59,7 +59,9 @@ function replacement(step: ReplacedStep, transition: Transition, place: StepPlac
   const changed = differenceText(step);
   const together = place.group.filter((name) => name !== module);
   const held =
-    purge === 'soft_purge' ? '; processes may stay in its code, so that what is old is purged softly' : '';
+    purge === 'soft_purge'
+      ? '; processes may stay in its code or keep its funs, so that what is old is purged softly'
+      : '';
   const group = together.length === 0 ? '' : `, together with ${together.join(', ')}`;
   const load = (why: string): PlannedInstruction => ({
     instruction: {
@@ -186,7 +188,7 @@ export function roleOf(step: ModuleStep, { direction, left, entered }: Transitio
 function purgeOf({ left, entered }: ReplacedStep): Purge {
   return [left, entered].some((module) => {
     const { lingers } = module.details();
-    return !isUnknown(lingers) && lingers.some(({ kind }) => kind !== 'loop');
+    return !isUnknown(lingers) && lingers.some(({ kind }) => kind !== 'loop' && kind !== 'answered-fun');
   })
     ? 'soft_purge'
     : 'brutal_purge';

@@ -109,7 +109,14 @@ export const keptFactsProblem = fields({
   callbackMode: nullOr(known(text)),
   otherCalls: known(listOf(text)),
   codeChangeCalls: known(listOf(text)),
-  lingers: known(listOf(fields({ kind: literal('loop', 'receive', 'call', 'fun'), function: text }))),
+  lingers: known(
+    listOf(
+      fields({
+        kind: literal('loop', 'receive', 'call', 'fun', 'kept-fun', 'answered-fun'),
+        function: text,
+      }),
+    ),
+  ),
   usedRecords: known(listOf(text)),
   startResult: nullOr(known(text)),
   handsOn: oneOf(mapOf(text), unknownFact),

@@ -1,6 +1,13 @@
 import { atomName } from '../erlang';
 import { literalAtom } from './calls';
-import { type Expression, type ModuleCode, visitFunction, visitOutsideFuns } from './code/expression';
+import {
+  type Clause,
+  type Expression,
+  type ModuleCode,
+  visitExpressions,
+  visitFunction,
+  visitOutsideFuns,
+} from './code/expression';
 
 export interface Loops {
   /** The functions that receive messages and call themselves, directly or by others, without naming the module. */
@@ -9,7 +16,10 @@ export interface Loops {
   readonly moved: ReadonlySet<string>;
 }
 
-/** The functions that receive messages in a circle of local calls. Calls in funs are another process's, mostly. */
+/**
+ * The functions that receive messages in a circle of local calls that nothing ends but a message. Calls in funs are
+ * another process's, mostly.
+ */
 export function loopsOf(code: ModuleCode, exports: ReadonlySet<string>): Loops {
   const loops = new Set<string>();
   const moved = new Set<string>();
@@ -34,11 +44,41 @@ export function loopsOf(code: ModuleCode, exports: ReadonlySet<string>): Loops {
     const callsBack = reachable(callers, [name]);
     const circle = [...reached].filter((other) => callsBack.has(other));
     const isMoved = exports.has('system_continue/3') && [...reached].some((other) => callsSys.has(other));
-    if (!isMoved && !staysIn(code, name, new Set(circle))) continue;
+    if (!isMoved && (!staysIn(code, name, new Set(circle)) || comesToAnEnd(code, circle))) continue;
     // Whichever function of the circle receives, that is where processes are found.
     (isMoved ? moved : loops).add(name);
   }
   return { loops, moved };
+}
+
+/**
+ * Whether a function of the circle counts down: it has a clause for `0` or `[]` that ends, before it receives anything.
+ * `gather([P | Ps]) -> receive {P, X} -> [X | gather(Ps)] end` waits for so many messages, and is no server.
+ */
+function comesToAnEnd(code: ModuleCode, names: readonly string[]): boolean {
+  const circle = new Set(names);
+  const ends = ({ patterns, body }: Clause): boolean => {
+    if (!patterns.some(isLastOne)) return false;
+    const found = { receives: false };
+    visitExpressions(body, (expression) => {
+      if (isReceive(expression)) found.receives = true;
+    });
+    return !found.receives && ![...localCallsIn(code, [body])].some((name) => circle.has(name));
+  };
+  return names.some((name) =>
+    (code.functions.get(name)?.clauses ?? []).some((clause) => {
+      const last = clause.body.kind === 'block' ? clause.body.body.at(-1) : clause.body;
+      return ends(clause) || (last?.kind === 'case' && !isReceive(last) && last.clauses.some(ends));
+    }),
+  );
+}
+
+function isLastOne(pattern: Expression): boolean {
+  if (pattern.kind === 'list') return pattern.elements.length === 0 && pattern.tail === undefined;
+  if (pattern.kind !== 'literal') return false;
+  const { term } = pattern;
+  if (term.kind === 'list') return term.elements.length === 0 && term.tail === undefined;
+  return term.kind === 'integer' && Number(term.value) === 0;
 }
 
 /** Whether it waits for a message, and goes on with the circle when it came, or when none came. */

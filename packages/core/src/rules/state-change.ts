@@ -5,6 +5,8 @@ import { isUnknown, type KeptFacts, type StateShape, type Unknown } from '../fac
 export interface StateChange {
   readonly before: string;
   readonly after: string;
+  /** Whether the newer code still makes every shape that the older one makes, and others beside them. */
+  readonly onlyAdds: boolean;
 }
 
 /** How the states of a module differ between two releases; undefined where they do not. */
@@ -13,7 +15,11 @@ export function stateChange(previous: ModuleFacts, next: ModuleFacts): StateChan
   const reasons = [before, after].flatMap((shapes) => ('unknown' in shapes ? [shapes.unknown] : []));
   if ('unknown' in before || 'unknown' in after) return { unknown: [...new Set(reasons)].join('; ') };
   if (sameShapes(before.shapes, after.shapes)) return undefined;
-  return { before: before.shapes.join(' or '), after: after.shapes.join(' or ') };
+  return {
+    before: before.shapes.join(' or '),
+    after: after.shapes.join(' or '),
+    onlyAdds: before.shapes.every((shape) => after.shapes.includes(shape)),
+  };
 }
 
 /** Records and structs of the module itself that its functions use on both sides, and whose fields differ. */

@@ -1,4 +1,5 @@
-import { moduleRole, specialProcess } from '../appup/module-role';
+import { convertsState, moduleRole, specialProcess, type Conversion } from '../appup/module-role';
+import type { ModuleFacts } from '../diff';
 import type { ModuleIndex, ReleasePair } from '../diff/module-index';
 import type { PlannedAppup } from '../appup';
 import { isUnknown } from '../facts';
@@ -48,6 +49,15 @@ function stateOfModule(
     message: `the state of ${name} ${what}`,
     fix,
   });
+  const gone = stateFunctionsGone(module, sections, role.conversion);
+  if (gone.length > 0) {
+    return [
+      finding(
+        `may be one whose function is gone: ${gone.join(', ')}, and nothing converts it, so that its next event ends in undef.`,
+        `Keep the function for one version, or answer the new state in ${role.codeChange}, both ways.`,
+      ),
+    ];
+  }
   const differs = differenceOf(module, role.behaviour);
   if (typeof differs === 'object') {
     return [
@@ -74,12 +84,77 @@ function stateOfModule(
   }
   const why =
     role.conversion === 'missing' ? `there is no ${role.codeChange}` : `${role.codeChange} keeps it as it is`;
+  if (onlyAddsShapes(module)) {
+    const { before: older, after: newer } = versionsOf(first);
+    return [
+      {
+        ...finding(
+          `${differs}; ${newer} still starts with what ${older} has, but ${why}, so a process that has another state by then takes it back to ${older}, which does not expect it.`,
+          `Convert the state in ${role.codeChange} for {down, Vsn}, or allow this finding where the older code can do with it.`,
+        ),
+        severity: 'warning',
+      },
+    ];
+  }
   return [
     finding(
       `${differs}, but ${why}, so its processes go on with a state that the new code does not expect.`,
       `Convert the state in ${role.codeChange}, both ways: on the way down it is called with {down, Vsn}.`,
     ),
   ];
+}
+
+/**
+ * Functions of states that one version of a `state_functions` machine has and the other lacks, in words; what other
+ * modules call is part of its interface. A state that only the newer has is met on the way down.
+ */
+function stateFunctionsGone(
+  { previous, next }: ChangedModule,
+  sections: readonly Section[],
+  conversion: Conversion,
+): string[] {
+  if (convertsState(conversion)) return [];
+  const isFunctions = [previous, next].every((facts) => {
+    const { callbackMode } = facts.details();
+    return typeof callbackMode === 'string' && callbackMode.includes('state_functions');
+  });
+  if (!isFunctions) return [];
+  return sections.flatMap(({ left, entered, place }) => {
+    const exports = left.get(next.name)?.facts.exports ?? [];
+    const called = [...exports].filter(
+      (name) =>
+        /^[^/]+\/3$/.test(name) &&
+        !otherCallbacks.has(name) &&
+        !(entered.get(next.name)?.facts.exports.has(name) ?? false) &&
+        ![...left.values()].some(({ facts }) => facts.calls.get(next.name)?.has(name) ?? false),
+    );
+    // A state that is only new has old ones beside it; where one took the place of another, both ways lose one.
+    return called.length === 0 || !losesStates(previous, next) ? [] : [`${listed(called.sort())}, ${place}`];
+  });
+}
+
+const otherCallbacks: ReadonlySet<string> = new Set([
+  'terminate/3',
+  'format_status/3',
+  'start_link/3',
+  'start/3',
+]);
+
+/** Whether the newer code lacks a function with three arguments that the older has. */
+function losesStates(previous: ModuleFacts, next: ModuleFacts): boolean {
+  return [...previous.exports].some((name) => /^[^/]+\/3$/.test(name) && !next.exports.has(name));
+}
+
+function onlyAddsShapes({ previous, next }: ChangedModule): boolean {
+  const change = stateChange(previous, next);
+  return change !== undefined && !isUnknown(change) && change.onlyAdds;
+}
+
+function versionsOf({ application: { previous, next } }: Section): {
+  readonly before: string;
+  readonly after: string;
+} {
+  return { before: previous.version, after: next.version };
 }
 
 /** How the state differs, in words that follow "the state of M". */
