@@ -2,6 +2,7 @@ import { nil } from '../erlang';
 import type { ModuleFacts, ModuleIndex } from '../diff';
 import { isUnknown, type SupervisorFacts } from '../facts';
 import { childrenOf } from './child-nodes';
+import { failingAgain } from './init-side-effects';
 import type { Instruction, Purge } from './instruction';
 import { convertsState, moduleRole, specialProcess, type ModuleRole } from './module-role';
 import { callbackModeChanges } from './callback-mode';
@@ -110,9 +111,12 @@ function replacement(step: ReplacedStep, transition: Transition, place: StepPlac
     case 'supervisor': {
       const effects = sideEffectsOf(step.entered);
       if (effects.length > 0 && sameChildren(step, transition)) {
-        return load(
-          `a supervisor whose children stay the same, and whose init/1 calls ${effects.join(', ')}`,
-        );
+        const fails = failingAgain(effects).length > 0;
+        if (sameFlags(step) || fails) {
+          return load(
+            `a supervisor whose children stay the same, and whose init/1 calls ${effects.join(', ')}`,
+          );
+        }
       }
       return update('advanced', 'static', 'a supervisor', 'its init/1 is read again');
     }
@@ -207,6 +211,15 @@ function sideEffectsOf(module: ModuleFacts): readonly string[] {
 function sameChildren({ left, entered }: ReplacedStep, transition: Transition): boolean {
   const before = describe(left, transition.left);
   return before !== undefined && before === describe(entered, transition.entered);
+}
+
+/** Whether it allows as many restarts in the same time, as far as that is known. */
+function sameFlags({ left, entered }: ReplacedStep): boolean {
+  const [before, after] = [left, entered].map((module) => {
+    const { supervisors } = module.details();
+    return isUnknown(supervisors) ? undefined : JSON.stringify(supervisors.map(({ flags }) => flags));
+  });
+  return before !== undefined && before === after && !before.includes('"unknown"');
 }
 
 function describe(module: ModuleFacts, index: ModuleIndex): string | undefined {

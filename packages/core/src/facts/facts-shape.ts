@@ -84,14 +84,17 @@ const state = oneOf(
   fields({ type: literal('atom', 'number', 'list', 'binary', 'fun') }),
 );
 
-const supervisor = fields({
-  kind: literal('callback', 'inline', 'dynamic'),
-  function: text,
-  name: nullOr(known(text)),
-  strategy: known(text),
-  children: known(listOf(known(oneOf(child, childReference)))),
-  sideEffects: known(listOf(text)),
-});
+const supervisor = fields(
+  {
+    kind: literal('callback', 'inline', 'dynamic'),
+    function: text,
+    name: nullOr(known(text)),
+    strategy: known(text),
+    children: known(listOf(known(oneOf(child, childReference)))),
+    sideEffects: known(listOf(text)),
+  },
+  { flags: known(text) },
+);
 
 /** The shape of `KeptFacts`, of which rules rely on every field. */
 export const keptFactsProblem = fields({

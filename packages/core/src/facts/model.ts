@@ -116,6 +116,8 @@ export interface SupervisorFacts {
   /** What `supervisor:restart_child/2` is called with: the registered name, `{global, Name}`...; `null` for none. */
   readonly name: TermText | null | Unknown;
   readonly strategy: TermText | Unknown;
+  /** `Intensity, Period` of a `callback` supervisor, with the defaults filled in; older facts do not have it. */
+  readonly flags?: string | Unknown;
   readonly children: readonly (ChildFacts | ChildReference | Unknown)[] | Unknown;
   /** Calls in its `init/1` that are not known only to compute, as `ets:new/2`, sorted: a code change makes them again. */
   readonly sideEffects: readonly string[] | Unknown;
