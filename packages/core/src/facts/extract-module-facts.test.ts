@@ -242,10 +242,12 @@ describe('the facts of a module with debug info', () => {
       'kept_waiting',
       [
         'answered-fun adder/1',
+        'call accept/1',
         'call ask/1',
         'fun send/1',
         'fun start/0',
         'kept-fun keep/0',
+        'loop accept/1',
         'loop loop/1',
         'loop outer/1',
         'loop ping/0',

@@ -70,7 +70,8 @@ export interface KeptFacts {
 /**
  * A place where a process may stay:
  *
- * - `loop`: a function that receives messages and calls itself without naming its module: it never reaches new code;
+ * - `loop`: a function that receives messages, or waits for a socket or a while, and calls itself without naming its
+ *   module: it never reaches new code;
  * - `receive`: a `receive` that waits without limit, in a function that is no such loop;
  * - `call`: a call that waits for an answer without limit and is not the last thing the function does, such as
  *   `gen_server:call(Server, Request, infinity)`;
