@@ -21,4 +21,5 @@ export {
   type ModuleEntry,
   type ReleaseFacts,
 } from './release-facts';
+export { isPure } from './calls';
 export { resolveChild } from './resolve-child';

@@ -42,6 +42,21 @@ describe('supervisor-init-side-effects', () => {
     expect(find([], ['ets:new/2'], { up: '{load_module,s}' })).toEqual([]);
   });
 
+  it('looks at what the modules that init/1 calls import', () => {
+    const calling = (...imports: string[]): number =>
+      supervisorInitSideEffects(
+        pairOf({
+          modules: [changed('s', supervisor('s', [], { sideEffects: ['conf:flags/0'] }))],
+          unchanged: { conf: { calls: ['deep:f/0'] }, deep: { calls: imports } },
+        }),
+        appupOf({ up: '{update,s,supervisor}' }),
+      ).length;
+    expect(calling('lists:map/2', 'application:get_env/2', 'erlang:+/2')).toBe(0);
+    expect(calling('lists:map/2', 'ets:new/2')).toBe(1);
+    expect(calling('erlang:spawn/1')).toBe(1);
+    expect(calling('other:f/0')).toBe(1);
+  });
+
   it('warns where the supervisor is only loaded and keeps its flags', () => {
     const flags = (before: string, after: string, up: string): string[] =>
       supervisorInitSideEffects(

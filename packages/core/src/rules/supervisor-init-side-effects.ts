@@ -2,8 +2,9 @@ import type { PlannedAppup } from '../appup';
 import { failingAgain } from '../appup/init-side-effects';
 import { moduleRole } from '../appup/module-role';
 import type { ModuleFacts } from '../diff';
-import type { ReleasePair } from '../diff/module-index';
-import { isUnknown, type SupervisorFacts } from '../facts';
+import { splitCall } from '../appup/module-calls';
+import type { ModuleIndex, ReleasePair } from '../diff/module-index';
+import { isPure, isUnknown, type SupervisorFacts } from '../facts';
 import type { Diagnostic } from './diagnostic';
 import {
   changedModules,
@@ -46,7 +47,7 @@ function calledAgain(pair: ReleasePair, sections: readonly Section[]): Diagnosti
         .filter(({ kind }) => kind !== 'inline')
         .flatMap(({ sideEffects }) => (isUnknown(sideEffects) ? [] : sideEffects));
       const fails = failingAgain(effects);
-      const harmful = effects.filter((effect) => !harmless.test(effect));
+      const harmful = effects.filter((effect) => !harmless.test(effect) && !onlyComputes(effect, running));
       if (harmful.length === 0) return [];
       seen.add(module);
       const isError = fails.length > 0;
@@ -63,6 +64,29 @@ function calledAgain(pair: ReleasePair, sections: readonly Section[]): Diagnosti
         },
       ];
     }),
+  );
+}
+
+/** Whether the module of the release that is called imports nothing but what only computes or looks. */
+function onlyComputes(effect: string, index: ModuleIndex): boolean {
+  const modules = new Set([splitCall(effect).module]);
+  // A set is walked in the order of insertion, what is added on the way included.
+  for (const module of modules) {
+    const facts = index.get(module)?.facts;
+    if (facts === undefined) return false;
+    for (const [callee, functions] of facts.calls) {
+      if (index.has(callee)) modules.add(callee);
+      else if ([...functions].some((called) => !isHarmless(callee, called))) return false;
+    }
+  }
+  return true;
+}
+
+function isHarmless(module: string, called: string): boolean {
+  const slash = called.lastIndexOf('/');
+  return (
+    harmless.test(`${module}:${called}`) ||
+    isPure(module, called.slice(0, slash), Number(called.slice(slash + 1)))
   );
 }
 
