@@ -313,38 +313,61 @@ describe('a record that several modules use, with other fields', () => {
   });
 });
 
-it('takes any longer start function for the one that a simple_one_for_one supervisor calls', () => {
-  const pool = (args: string, arity: number): LiteralFacts => ({
+/** A supervisor `name` with a child `id` that `worker:start_link/arity` starts. */
+function supervising(
+  name: string,
+  strategy: string,
+  { id = 'w', worker = 'worker', args = '[]', arity = 0 },
+): LiteralFacts {
+  const child = {
+    id,
+    startModule: worker,
+    function: 'start_link',
+    arity,
+    args,
+    restart: 'permanent',
+    shutdown: '5000',
+    type: 'worker',
+    modules: [worker],
+  };
+  return {
     behaviours: ['supervisor'],
     details: {
       supervisors: [
-        {
-          kind: 'callback',
-          function: 'init/1',
-          name: 'a_pool',
-          strategy: 'simple_one_for_one',
-          sideEffects: [],
-          children: [
-            {
-              id: 'w',
-              startModule: 'worker',
-              function: 'start_link',
-              arity,
-              args,
-              restart: 'temporary',
-              shutdown: '5000',
-              type: 'worker',
-              modules: ['worker'],
-            },
-          ],
-        },
+        { kind: 'callback', function: 'init/1', name, strategy, sideEffects: [], children: [child] },
       ],
     },
-  });
+  };
+}
+
+it('takes any longer start function for the one that a simple_one_for_one supervisor calls', () => {
+  const pool = (args: string, arity: number): LiteralFacts =>
+    supervising('a_pool', 'simple_one_for_one', { args, arity });
   const modules = [
     changed('a_pool', pool('[]', 0), pool('[option]', 1)),
     changed('worker', { exports: ['start_link/1'] }, { exports: ['start_link/1', 'start_link/2'] }),
   ];
   expect(both(modules).up).toEqual(['{load_module, worker}', '{update, a_pool, supervisor}']);
   expect(both(modules).down).toEqual(['{update, a_pool, supervisor}', '{load_module, worker}']);
+});
+
+it('stops a child that another module starts from now on as late as it can', () => {
+  const modules = [
+    changed('a_lib'),
+    removed('old', { behaviours: ['gen_server'] }),
+    changed(
+      'the_sup',
+      supervising('the_sup', 'one_for_one', { worker: 'old' }),
+      supervising('the_sup', 'one_for_one', { worker: 'young' }),
+    ),
+    added('young', { behaviours: ['gen_server'] }),
+  ];
+  expect(both(modules).up).toEqual([
+    '{add_module, young}',
+    '{load_module, a_lib}',
+    '{apply, {supervisor, terminate_child, [the_sup, w]}}',
+    '{update, the_sup, supervisor}',
+    '{apply, {supervisor, restart_child, [the_sup, w]}}',
+    '{delete_module, old}',
+  ]);
 });
