@@ -55,6 +55,23 @@ describe('state-not-converted', () => {
     expect(find(starting(['a'], ['a', 'b']), starting(['a']))[0]).toMatch(/^error/);
   });
 
+  it('warns of records that a state of the same shape may hold', () => {
+    const holding = (fields: readonly string[], codeChange: CodeChange): LiteralFacts => ({
+      ...server([]),
+      details: {
+        states: [{ record: 'state' }],
+        records: { state: ['requests'], request: fields },
+        usedRecords: ['request', 'state'],
+        codeChange: { 'code_change/3': codeChange },
+      },
+    });
+    expect(find(holding(['id'], 'trivial'), holding(['id', 'since'], 'trivial'))).toEqual([
+      'warning state-not-converted m: the state of m may hold #request{}, whose fields changed, and code_change/3 keeps it as it is: records that the older code made would not match any more.',
+    ]);
+    expect(find(holding(['id'], 'trivial'), holding(['id', 'since'], 'converts'))).toEqual([]);
+    expect(find(holding(['id'], 'trivial'), holding(['id'], 'trivial'))).toEqual([]);
+  });
+
   it('finds the function of a state that is gone', () => {
     const machine = (state: string, codeChange: CodeChange | undefined, ...more: string[]): LiteralFacts => ({
       behaviours: ['gen_statem'],

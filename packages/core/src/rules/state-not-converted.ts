@@ -59,6 +59,18 @@ function stateOfModule(
     ];
   }
   const differs = differenceOf(module, role.behaviour);
+  const held = heldRecords(module, role.conversion, differs);
+  if (held.length > 0) {
+    return [
+      {
+        ...finding(
+          `may hold ${listed(held.map((record) => `#${record}{}`))}, whose fields changed, and ${withoutConversion(role)}: records that the older code made would not match any more.`,
+          `Convert those that it holds in ${role.codeChange}, both ways; or allow this finding where they are only made and used on the spot.`,
+        ),
+        severity: 'warning',
+      },
+    ];
+  }
   if (typeof differs === 'object') {
     return [
       {
@@ -82,8 +94,7 @@ function stateOfModule(
         ),
       );
   }
-  const why =
-    role.conversion === 'missing' ? `there is no ${role.codeChange}` : `${role.codeChange} keeps it as it is`;
+  const why = withoutConversion(role);
   if (onlyAddsShapes(module)) {
     const { before: older, after: newer } = versionsOf(first);
     return [
@@ -102,6 +113,24 @@ function stateOfModule(
       `Convert the state in ${role.codeChange}, both ways: on the way down it is called with {down, Vsn}.`,
     ),
   ];
+}
+
+function withoutConversion({ conversion, codeChange }: ProcessRole): string {
+  return conversion === 'missing' ? `there is no ${codeChange}` : `${codeChange} keeps it as it is`;
+}
+
+type ProcessRole = Extract<ReturnType<typeof moduleRole>, { readonly kind: 'process' }>;
+
+/** Records that the module uses and whose fields changed, where the state by itself shows no difference. */
+function heldRecords(
+  { previous, next }: ChangedModule,
+  conversion: Conversion,
+  differs: ReturnType<typeof differenceOf>,
+): readonly string[] {
+  if (convertsState(conversion) || typeof differs === 'string') return [];
+  const records = usedRecordsChanged(previous, next);
+  // A struct is a map, and mostly bears other keys.
+  return isUnknown(records) ? [] : records.filter((name) => !name.startsWith('Elixir.'));
 }
 
 /**
