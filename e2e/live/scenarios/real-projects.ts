@@ -1,5 +1,12 @@
 import type { Scenario } from '../../support/live/scenario.js';
-import { application, functional, server, specialProcess } from '../../support/live/sources.js';
+import {
+  application,
+  asks,
+  converts,
+  functional,
+  server,
+  specialProcess,
+} from '../../support/live/sources.js';
 
 /** A gen_server of its own behaviour: it keeps the state of a callback module in its own. */
 const engine = (functions: string, clauses: string): string => `-behaviour(gen_server).
@@ -151,6 +158,24 @@ handle_call(ask, _, S) -> {reply, S + 1, S}.`,
     load: ['true = is_integer(ls_server:ask())'],
     up: ['2 = ls_server:ask()'],
     down: ['1 = ls_server:ask()'],
+  },
+  {
+    name: 'child specification with another module',
+    promise: 'a server is suspended and converted by the module that its child specification names',
+    applications: [
+      application(
+        'wm',
+        { wm_api: functional('api/0', 'api() -> 1.'), wm_server: asks('N') },
+        {
+          wm_api: functional('api/0', 'api() -> 1.'),
+          wm_server: converts('N', '{state, State}', 'element(2, State)'),
+        },
+        { children: ['#{id => wm, start => {wm_server, start_link, []}, modules => [wm_api]}'] },
+      ),
+    ],
+    load: ['true = is_integer(wm_server:ask())'],
+    up: ['{state, _} = sys:get_state(wm_server)'],
+    down: ['1 = sys:get_state(wm_server)'],
   },
   {
     name: 'event handler',

@@ -237,26 +237,6 @@ handle_call(get, _, #state{value = V} = S) -> {reply, V, S}.`,
     finds: { code: 'killed-by-purge', application: 'lf', module: 'lf' },
   },
   {
-    name: 'child specification with another module',
-    promise: 'code_change of a server is not called where its child specification names other modules',
-    applications: [
-      application(
-        'wm',
-        { wm_api: functional('api/0', 'api() -> 1.'), wm_server: converted('N', 'N + 1', '') },
-        {
-          wm_api: functional('api/0', 'api() -> 1.'),
-          wm_server: converted(
-            '{state, N}',
-            '{state, N + 1}',
-            'code_change({down, _}, {state, N}, _) -> {ok, N};\ncode_change(_, N, _) -> {ok, {state, N}}.',
-          ),
-        },
-        { children: ['#{id => wm, start => {wm_server, start_link, []}, modules => [wm_api]}'] },
-      ),
-    ],
-    finds: { code: 'state-not-converted', severity: 'error', application: 'wm', module: 'wm_server' },
-  },
-  {
     name: 'worker that says dynamic',
     promise:
       'an unchanged process that is asked for its modules and does not answer ends every upgrade that suspends another',

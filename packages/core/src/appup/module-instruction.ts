@@ -56,12 +56,12 @@ export function moduleInstruction(
 
 function replacement(step: ReplacedStep, transition: Transition, place: StepPlace): PlannedInstruction {
   const { module } = step;
-  const purge = purgeOf(step);
+  const purge = isEnteredByOthers(step) ? 'soft_purge' : purgeOf(step);
   const changed = differenceText(step);
   const together = place.group.filter((name) => name !== module);
   const held =
     purge === 'soft_purge'
-      ? '; processes may stay in its code or keep its funs, so that what is old is purged softly'
+      ? '; processes may stay in its code or keep its funs: old code is purged softly, and the way back is refused while they are in it'
       : '';
   const group = together.length === 0 ? '' : `, together with ${together.join(', ')}`;
   const load = (why: string): PlannedInstruction => ({
@@ -99,12 +99,10 @@ function replacement(step: ReplacedStep, transition: Transition, place: StepPlac
   }
   if (place.runs !== undefined && place.runs.length > 0) {
     const others = place.runs.join(', ');
-    return update(
-      'advanced',
-      'dynamic',
-      `the child specification of the processes of ${others} names it`,
-      'they are suspended and convert their state',
-    );
+    const why = `the child specification of the processes of ${others} names it`;
+    return place.runs.some((name) => converts(name, transition))
+      ? update('advanced', 'dynamic', why, 'they are suspended and convert their state')
+      : update('soft', 'dynamic', why, 'they are suspended and go on in the new code');
   }
   const role = roleOf(step, transition);
   switch (role.kind) {
@@ -127,6 +125,16 @@ function replacement(step: ReplacedStep, transition: Transition, place: StepPlac
   }
 }
 
+/** Whether the processes of a module that changes convert their state. */
+function converts(module: string, transition: Transition): boolean {
+  return transition.changed.some(({ steps }) =>
+    steps.some((step) => {
+      const role = step.module === module ? roleOf(step, transition) : undefined;
+      return role?.kind === 'process' && convertsState(role.conversion);
+    }),
+  );
+}
+
 function processReplacement(
   step: ReplacedStep,
   { behaviour, codeChange, conversion }: Extract<ModuleRole, { kind: 'process' }>,
@@ -139,7 +147,8 @@ function processReplacement(
     what: string,
   ) => PlannedInstruction,
 ): PlannedInstruction {
-  const a = `a ${behaviour}`;
+  // As its own sources name it: GenServer.
+  const a = `a ${behaviour.replace(/^Elixir\./, '')}`;
   const converts = `${a} with ${codeChange}`;
   if (step.difference === 'attributes' && behaviour !== specialProcess) return load(a);
   if (convertsState(conversion)) {
@@ -154,9 +163,7 @@ function processReplacement(
     );
   }
   const keeps =
-    conversion === 'missing'
-      ? `${a} without ${codeChange}`
-      : `a ${behaviour} whose ${codeChange} keeps the state`;
+    conversion === 'missing' ? `${a} without ${codeChange}` : `${a} whose ${codeChange} keeps the state`;
   if (behaviour === specialProcess) {
     return update('soft', 'dynamic', keeps, 'its loop goes on in the new code when it was suspended');
   }
@@ -196,6 +203,19 @@ function purgeOf({ left, entered }: ReplacedStep): Purge {
   })
     ? 'soft_purge'
     : 'brutal_purge';
+}
+
+/**
+ * Whether it is a special process that starts none itself. A process that others take to it may go on to a further
+ * module and keep a frame of this one, as websockets do in cowboy; where it was not found, it was not even suspended.
+ */
+function isEnteredByOthers({ module, entered }: ReplacedStep): boolean {
+  const { starts } = entered.details();
+  return (
+    entered.exports.has('system_continue/3') &&
+    !isUnknown(starts) &&
+    !starts.some((start) => start.module === module)
+  );
 }
 
 /** Calls in its `init/1` that have effects, as far as they are known. */

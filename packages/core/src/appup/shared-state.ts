@@ -16,6 +16,8 @@ export function sharesItsState(process: ModuleStep, helper: ModuleStep): boolean
     (name) =>
       uses(helper.left, name) &&
       uses(helper.entered, name) &&
+      mayBeOne(left, helper.left, name) &&
+      mayBeOne(entered, helper.entered, name) &&
       (shapeChanges(process, name) || shapeChanges(helper, name)),
   );
 }
@@ -71,6 +73,12 @@ function uses(module: ModuleFacts | undefined, name: string): boolean {
   if (used === undefined) return false;
   // The struct of a module is its own business in any case.
   return module?.name === name || (!isUnknown(used) && used.includes(name));
+}
+
+/** Almost everybody's record is called `state`: only those with the same fields come from one header. */
+function mayBeOne(process: ModuleFacts, helper: ModuleFacts | undefined, name: string): boolean {
+  const [mine, its] = [fieldsOf(process, name), fieldsOf(helper, name)];
+  return mine === undefined || its === undefined || mine.join(' ') === its.join(' ');
 }
 
 function shapeChanges({ left, entered }: ModuleStep, name: string): boolean {

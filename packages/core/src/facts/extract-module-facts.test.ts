@@ -122,6 +122,7 @@ describe('the facts of a module with debug info', () => {
         type: 'worker',
         modules: ['Elixir.Kept.Server'],
         args: { unknown: 'an argument' },
+        handsOnArgument: true,
       },
       dynamicCalls: true,
       starts: [
@@ -177,12 +178,44 @@ describe('the facts of a module with debug info', () => {
     });
   });
 
+  it('have the argument of the supervisor where child_spec/1 hands it on', () => {
+    const argsOf = (child: ChildReference): unknown => {
+      const resolved = resolveChild(child, factsOfModule);
+      return 'unknown' in resolved ? resolved : resolved.args;
+    };
+    expect(argsOf({ childSpecOf: 'Elixir.Kept.Server', arg: '[{n, 1}]' })).toBe('[[{n, 1}]]');
+    expect(argsOf({ childSpecOf: 'Elixir.Kept.Server', arg: '1', overrides: { args: '[2]' } })).toBe('[2]');
+    expect(argsOf({ childSpecOf: 'Elixir.Kept.Server', arg: { unknown: 'computed' } })).toEqual({
+      unknown: 'an argument',
+    });
+  });
+
+  it('tells what a supervisor is started with, and what its init/1 takes', () => {
+    expect(onlySupervisor(factsOfModule('kept_sup')).argument).toEqual({ given: '[]', taken: ['[]'] });
+    expect(onlySupervisor(factsOfModule('kept_unsure_sup')).argument).toEqual({
+      given: { unknown: 'nothing in this module starts it' },
+      taken: ['_'],
+    });
+  });
+
   it('say that children are unknown, and why, when init/1 computes them', () => {
     expect(onlySupervisor(factsOfModule('kept_unsure_sup'))).toMatchObject({
       strategy: 'one_for_one',
       children: { unknown: 'a comprehension over an unknown list' },
       name: { unknown: 'nothing in this module starts it' },
     });
+  });
+
+  it('tell of a stripped beam, too, that its code change only answers the state', () => {
+    for (const module of oracle.modules) {
+      const whole = factsOfModule(module).codeChange;
+      const { codeChange } = extractModuleFacts(oracle.open(module, 'mix'));
+      const expected = Object.entries(whole).map(([name, change]) => [
+        name,
+        change === 'default' || change === 'trivial' ? 'trivial' : { unknown: 'no debug info' },
+      ]);
+      expect(codeChange, module).toEqual(Object.fromEntries(expected));
+    }
   });
 
   it('are the callbacks that behaviour_info(callbacks) really answers, of a stripped beam too', () => {
@@ -219,6 +252,8 @@ describe('the facts of a module with debug info', () => {
     const { otherCalls, codeChangeCalls, usedRecords } = factsOfModule('kept_calls');
     expect(otherCalls).toEqual([
       'kept_fun:map/1',
+      'kept_given:go_on/1',
+      'kept_given_else:go_on/1',
       'kept_later:tick/0',
       'kept_mapped:one/1',
       'kept_spawned:loop/1',
@@ -243,6 +278,7 @@ describe('the facts of a module with debug info', () => {
       [
         'answered-fun adder/1',
         'call accept/1',
+        'call accept/2',
         'call ask/1',
         'fun send/1',
         'fun start/0',

@@ -70,7 +70,7 @@ const childFields = {
   modules: known(oneOf(literal('dynamic'), listOf(text))),
   args: known(text),
 };
-const child = fields(childFields);
+const child = fields(childFields, { handsOnArgument: literal(true) });
 const childReference = fields(
   { childSpecOf: text, arg: known(text) },
   { overrides: fields({}, childFields) },
@@ -93,7 +93,7 @@ const supervisor = fields(
     children: known(listOf(known(oneOf(child, childReference)))),
     sideEffects: known(listOf(text)),
   },
-  { flags: known(text) },
+  { flags: known(text), argument: fields({ given: known(text), taken: listOf(text) }) },
 );
 
 /** The shape of `KeptFacts`, of which rules rely on every field. */

@@ -166,9 +166,11 @@ const keepers: ReadonlyMap<string, ReadonlySet<string>> = new Map(
   }).map(([module, names]) => [module, new Set(names)]),
 );
 
-/** Whether the call waits until it is answered, however long that takes. */
+/** Whether the call waits until it is answered, however long that takes; `infinity` tells it of a module that is not known. */
 function isEndless(call: Expression): boolean {
   if (call.kind !== 'remote-call') return false;
+  // `Transport:accept(Socket, infinity)`: whoever is called, it is asked to wait.
+  if (literalAtom(call.module) === undefined) return call.args.some(isInfinity);
   const name = `${literalAtom(call.module) ?? ''}:${literalAtom(call.name) ?? ''}/${call.args.length}`;
   if (endless.has(name)) return true;
   const place = timeouts.get(name);

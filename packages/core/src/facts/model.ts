@@ -120,6 +120,12 @@ export interface SupervisorFacts {
   /** `Intensity, Period` of a `callback` supervisor, with the defaults filled in; older facts do not have it. */
   readonly flags?: string | Unknown;
   readonly children: readonly (ChildFacts | ChildReference | Unknown)[] | Unknown;
+  /**
+   * What its `init/1` is started with, and what the clauses of that take: `[_,_]` for a list of two, `{_}`, `#{}`, an atom
+   * or number as it is, `_` for anything. A code change calls the new `init/1` with what the supervisor was started with.
+   * Absent where children are handed to `start_link` in its place, and in beams without debug info.
+   */
+  readonly argument?: { readonly given: TermText | Unknown; readonly taken: readonly TermText[] };
   /** Calls in its `init/1` that are not known only to compute, as `ets:new/2`, sorted: a code change makes them again. */
   readonly sideEffects: readonly string[] | Unknown;
 }
@@ -136,6 +142,8 @@ export interface ChildFacts {
   readonly modules: readonly string[] | 'dynamic' | Unknown;
   /** The arguments of the start function as a list, `[]` or `[#{port => 1}]`, where all of them are literals. */
   readonly args: TermText | Unknown;
+  /** Of what `child_spec/1` answers: its argument is the one argument of the start function, as `use GenServer` has it. */
+  readonly handsOnArgument?: true;
 }
 
 /** A child that Elixir's `Module.child_spec/1` describes; `overrides` replace what it answers. */

@@ -161,7 +161,7 @@ describe('without kept facts, a stripped beam', () => {
       behaviours: ['gen_server'],
       records: missing,
       struct: null,
-      codeChange: { 'code_change/3': missing },
+      codeChange: { 'code_change/3': 'trivial' },
       states: missing,
       supervisors: [],
       childSpec: null,

@@ -2,6 +2,7 @@ import { sideEffectsOf } from './calls';
 import { agreed, childrenOf, reasonOf, textOf } from './child-specifications';
 import type { ModuleCode } from './code/expression';
 import { evaluateFunction } from './evaluate/evaluator';
+import { initArgument } from './init-argument';
 import { atomOfValue, atomValue, entryOf, optionsOf, type Value, wholeList } from './evaluate/value';
 import { isUnknown, type SupervisorFacts, type TermText, type Unknown, unknown } from './model';
 import type { StartCall } from './process-starts';
@@ -26,6 +27,7 @@ export function supervisorsOf(
       ...(kind === 'dynamic'
         ? { strategy: 'one_for_one', children: [] }
         : readInit(evaluateFunction(code, 'init', 1))),
+      argument: initArgument(code, ownStarts),
       sideEffects: sideEffectsOf(code, 'init', 1),
     });
   }

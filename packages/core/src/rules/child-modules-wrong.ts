@@ -11,8 +11,8 @@ import {
   quoted,
   replacementOf,
   restartsAll,
-  type Section,
   sectionsOf,
+  suspendsTogether,
 } from './section';
 import { stateChange } from './state-change';
 
@@ -43,7 +43,7 @@ export function childModulesWrong(pair: ReleasePair, appups: readonly PlannedApp
       const named = child.modules;
       if (named.some((one) => suspendsTogether(section, one, name))) return [];
       seen.add(name);
-      const change = stateChange(module.previous, module.next);
+      const change = stateChange(module, pair.modules);
       const converts = replacementOf(section, name)?.how === 'advanced';
       const isError = (change !== undefined && !isUnknown(change)) || converts;
       return [
@@ -106,22 +106,6 @@ function spawnedBy(
   const here = starts.filter((start) => start.function === `${name}/${arity}`);
   const spawns = here.every(({ starter }) => /^(erlang|proc_lib):(spawn|start)/.test(starter));
   return spawns ? here.flatMap(({ module }) => (isUnknown(module) ? [] : [module])) : [];
-}
-
-/** The processes that are found by `named` are suspended while `module` is loaded, where one is a DepMod of the other. */
-function suspendsTogether({ instructions }: Section, named: string, module: string): boolean {
-  return instructions.some(
-    (instruction) =>
-      instruction.kind === 'update' &&
-      instruction.module === named &&
-      (instruction.dependencies.includes(module) ||
-        instructions.some(
-          (other) =>
-            (other.kind === 'load_module' || other.kind === 'update') &&
-            other.module === module &&
-            other.dependencies.includes(named),
-        )),
-  );
 }
 
 function fixOf({ child, owner }: SupervisedChild, module: string): string {

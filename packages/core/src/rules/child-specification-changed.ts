@@ -1,7 +1,7 @@
 import type { Instruction, PlannedAppup } from '../appup';
 import type { ModuleIndex, ReleasePair } from '../diff/module-index';
 import { printTerm } from '../erlang';
-import { isUnknown, resolveChild, type ChildFacts, type SupervisorFacts } from '../facts';
+import { isUnknown, resolveChild, sameSupervisor, type ChildFacts, type SupervisorFacts } from '../facts';
 import type { Diagnostic } from './diagnostic';
 import { changedModules, listed, restartsAll, sectionsOf } from './section';
 
@@ -20,9 +20,7 @@ export function childSpecificationChanged(pair: ReleasePair, appups: readonly Pl
       const [before, after] = [previous.details().supervisors, next.details().supervisors];
       if (isUnknown(before) || isUnknown(after)) return [];
       return after.flatMap((supervisor): Diagnostic[] => {
-        const old = before.find(
-          (one) => one.function === supervisor.function && one.kind === supervisor.kind,
-        );
+        const old = sameSupervisor(supervisor, after, before);
         if (old === undefined || supervisor.kind === 'dynamic') return [];
         const earlier = childrenById(old, pair.modules.previous);
         const differing = [...childrenById(supervisor, pair.modules.next)].flatMap(([id, child]) => {

@@ -56,6 +56,7 @@ export const rules = {
   'state-not-converted': { stage: 'plan', severity: ['error', 'warning'] },
   'state-unknown': { stage: 'plan', severity: 'info' },
   'stripped-beams': { stage: 'plan', severity: 'error' },
+  'supervisor-arguments-changed': { stage: 'plan', severity: 'error' },
   'supervisor-init-side-effects': { stage: 'plan', severity: ['error', 'warning'] },
   'suspended-supervisor': { stage: 'plan', severity: 'error' },
   'sys-config-missing': { stage: 'plan', severity: 'warning' },

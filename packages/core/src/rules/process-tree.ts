@@ -89,10 +89,9 @@ export function processTree(index: ModuleIndex, applications: readonly Applicati
     }
     for (const supervisor of supervisors) visit(module, supervisor, 'unknown');
   }
-  // The template of a simple_one_for_one supervisor is among the children; other specifications come at run time.
-  const isSimple = children.some(({ supervisor }) => supervisor.strategy === 'simple_one_for_one');
+  // The template of a simple_one_for_one supervisor is among the children, but others may be started beside it.
   const starter = [...index.values()].find(({ facts }) => callsStartChild(facts.calls));
-  if (starter !== undefined && !isSimple) gaps.push(`${starter.facts.name} starts children at run time`);
+  if (starter !== undefined) gaps.push(`${starter.facts.name} starts children at run time`);
 
   return { children, whereaboutsOf: (module) => whereabouts(module) };
 

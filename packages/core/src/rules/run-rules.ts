@@ -29,6 +29,7 @@ import { processStaysInOldCode } from './process-stays-in-old-code';
 import { staleAppup } from './stale-appup';
 import { stateNotConverted } from './state-not-converted';
 import { strippedBeams } from './stripped-beams';
+import { supervisorArgumentsChanged } from './supervisor-arguments-changed';
 import { supervisorInitSideEffects } from './supervisor-init-side-effects';
 import { suspendedSupervisor } from './suspended-supervisor';
 import { sysConfigMissing } from './sys-config-missing';
@@ -56,6 +57,7 @@ const pairRules: readonly PairRule[] = [
   suspendedSupervisor,
   instructionRefused,
   applyRunsTwice,
+  supervisorArgumentsChanged,
   supervisorInitSideEffects,
   nativeCode,
   unchangedModuleUpdated,

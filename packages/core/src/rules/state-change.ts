@@ -1,5 +1,7 @@
 import type { ModuleFacts } from '../diff';
+import type { ModuleIndex, ReleasePair } from '../diff/module-index';
 import { isUnknown, type KeptFacts, type StateShape, type Unknown } from '../facts';
+import type { ChangedModule } from './section';
 
 /** The shapes that the processes of a module keep, before and after, in words. */
 export interface StateChange {
@@ -9,9 +11,16 @@ export interface StateChange {
   readonly onlyAdds: boolean;
 }
 
-/** How the states of a module differ between two releases; undefined where they do not. */
-export function stateChange(previous: ModuleFacts, next: ModuleFacts): StateChange | undefined | Unknown {
-  const [before, after] = [shapesOf(previous), shapesOf(next)];
+/**
+ * How the states of a module differ between two releases; undefined where they do not.
+ *
+ * @param modules those of both releases, among them the ones whose structs a state may be
+ */
+export function stateChange(
+  { previous, next }: Pick<ChangedModule, 'previous' | 'next'>,
+  modules: ReleasePair['modules'],
+): StateChange | undefined | Unknown {
+  const [before, after] = [shapesOf(previous, modules.previous), shapesOf(next, modules.next)];
   const reasons = [before, after].flatMap((shapes) => ('unknown' in shapes ? [shapes.unknown] : []));
   if ('unknown' in before || 'unknown' in after) return { unknown: [...new Set(reasons)].join('; ') };
   if (sameShapes(before.shapes, after.shapes)) return undefined;
@@ -52,13 +61,13 @@ function fieldsOf(
 type Shapes = { readonly shapes: readonly string[] } | Unknown;
 
 /** The shapes that a process of the module may keep, in words that are equal when the shapes are. */
-function shapesOf(module: ModuleFacts): Shapes {
+function shapesOf(module: ModuleFacts, index: ModuleIndex): Shapes {
   const details = module.details();
   const { states } = details;
   if (isUnknown(states)) return states;
   const shapes: string[] = [];
   for (const state of states) {
-    const shape = isUnknown(state) ? state : shapeOf(state, details);
+    const shape = isUnknown(state) ? state : shapeOf(state, details, module.name, index);
     if (typeof shape !== 'string') return shape;
     shapes.push(shape);
   }
@@ -67,7 +76,12 @@ function shapesOf(module: ModuleFacts): Shapes {
     : { shapes: [...new Set(shapes)].sort() };
 }
 
-function shapeOf(state: StateShape, { records, struct }: KeptFacts): string | { readonly unknown: string } {
+function shapeOf(
+  state: StateShape,
+  { records, struct: own }: KeptFacts,
+  module: string,
+  index: ModuleIndex,
+): string | Unknown {
   if ('record' in state) {
     if (isUnknown(records)) return records;
     const fields = records[state.record];
@@ -76,9 +90,10 @@ function shapeOf(state: StateShape, { records, struct }: KeptFacts): string | { 
       : `#${state.record}{${fields.join(', ')}}`;
   }
   if ('struct' in state) {
+    const struct = state.struct === module ? own : index.get(state.struct)?.facts.details().struct;
     if (isUnknown(struct)) return struct;
-    return struct === null
-      ? { unknown: `the fields of %${state.struct}{} are those of another module` }
+    return struct === null || struct === undefined
+      ? { unknown: `the fields of %${state.struct}{} are not known` }
       : `%${state.struct}{${struct.join(', ')}}`;
   }
   if ('tuple' in state)

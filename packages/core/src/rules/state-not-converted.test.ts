@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { changed, type LiteralFacts } from '../../test/releases/literal-facts';
-import { appupOf, pairOf } from '../../test/releases/literal-upgrade';
+import { appupOf, child, pairOf, supervisor } from '../../test/releases/literal-upgrade';
 import type { CodeChange } from '../facts';
 import { stateNotConverted } from './state-not-converted';
 
@@ -93,6 +93,69 @@ describe('state-not-converted', () => {
     const stripped: LiteralFacts = { ...server([]), details: { states: { unknown: 'no debug info' } } };
     expect(find(stripped, server(['a'], 'trivial'))).toEqual([
       'info state-unknown m: what the processes of m keep could not be found out (no debug info), so nobody has checked whether its shape changed.',
+    ]);
+  });
+
+  it('knows that a process is converted by the name that its child specification has', () => {
+    const starts = [{ starter: 'gen_server:start_link/3', module: 'm', function: 'start_link/0' }];
+    const loop = (...fields: string[]): LiteralFacts => {
+      const literal = server(fields, 'converts');
+      return { ...literal, details: { ...literal.details, starts } };
+    };
+    const found = (up: string): string[] =>
+      stateNotConverted(
+        pairOf({
+          modules: [changed('m', loop('a'), loop('a', 'b'))],
+          unchanged: {
+            x_sup: supervisor('x_sup', [child('jobs')]),
+            jobs: { details: { starts: [], handsOn: { 'start_link/0': 'm:start_link/0' } } },
+          },
+        }),
+        appupOf({ up }),
+      ).map(({ code }) => code);
+    const load = '{load_module,m,soft_purge,soft_purge,[]}';
+    expect(found(`{update,jobs,{advanced,[]},[m]},${load}`)).toEqual([]);
+    expect(found(`{update,jobs,{advanced,[]}},${load}`)).toEqual(['state-not-converted']);
+    expect(found(`{update,jobs,[m]},${load}`)).toEqual(['state-not-converted']);
+    expect(found(`{update,other,{advanced,[]},[m]},${load}`)).toEqual(['state-not-converted']);
+  });
+
+  it('knows the struct of another module, on both sides', () => {
+    const keeper = (conversion: CodeChange): LiteralFacts => ({
+      ...server([], conversion),
+      details: {
+        states: [{ struct: 'Elixir.State' }],
+        struct: null,
+        codeChange: { 'code_change/3': conversion },
+      },
+    });
+    const found = (before: readonly string[], after: readonly string[], conversion: CodeChange): string[] =>
+      stateNotConverted(
+        pairOf({
+          modules: [
+            changed('m', keeper(conversion), keeper(conversion)),
+            changed(
+              'Elixir.State',
+              { details: { states: [], struct: before } },
+              { details: { states: [], struct: after } },
+            ),
+          ],
+        }),
+        appupOf({ up: "{load_module,'Elixir.State'},{update,m,{advanced,[]}}" }),
+      ).map(({ severity, message }) => `${severity} ${message}`);
+    expect(found(['a'], ['a', 'b'], 'default')).toEqual([
+      'error the state of m was %Elixir.State{a} and is %Elixir.State{a, b}, but code_change/3 keeps it as it is, so its processes go on with a state that the new code does not expect.',
+    ]);
+    expect(found(['a'], ['a', 'b'], 'converts')).toEqual([]);
+    expect(found(['a'], ['a'], 'default')).toEqual([]);
+  });
+
+  it('says once what it does not know of many for the same reason', () => {
+    const stripped: LiteralFacts = { ...server([]), details: { states: { unknown: 'no debug info' } } };
+    const modules = ['a', 'b', 'c'].map((name) => changed(name, stripped, stripped));
+    const up = '{load_module,a},{load_module,b},{load_module,c}';
+    expect(stateNotConverted(pairOf({ modules }), appupOf({ up })).map(({ message }) => message)).toEqual([
+      'what the processes of a, b and c keep could not be found out (no debug info), so nobody has checked whether its shape changed.',
     ]);
   });
 

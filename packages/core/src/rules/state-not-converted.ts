@@ -1,6 +1,6 @@
 import { convertsState, moduleRole, specialProcess, type Conversion } from '../appup/module-role';
-import type { ModuleFacts } from '../diff';
-import type { ModuleIndex, ReleasePair } from '../diff/module-index';
+import { foundByAnother } from '../appup/supervised-processes';
+import type { ReleasePair } from '../diff/module-index';
 import type { PlannedAppup } from '../appup';
 import { isUnknown } from '../facts';
 import type { Diagnostic } from './diagnostic';
@@ -9,11 +9,14 @@ import {
   changedModules,
   listed,
   quoted,
+  replacementOf,
   restartsAll,
   type Section,
   sectionsOf,
+  suspendsTogether,
 } from './section';
 import { stateChange, usedRecordsChanged } from './state-change';
+import { stateFunctionsGone } from './state-functions';
 
 /**
  * A process keeps its state while its code changes. Where the new code expects another shape and nothing converts the
@@ -26,20 +29,53 @@ export function stateNotConverted(pair: ReleasePair, appups: readonly PlannedApp
     const own = sections.filter((section) => section.application === application);
     const hot = own.filter((section) => !restartsAll(section));
     if (hot.length === 0) return [];
-    return changedModules(application).flatMap((module) => stateOfModule(module, hot, pair.modules.next));
+    const doubts: Doubt[] = [];
+    const findings = changedModules(application).flatMap((module) =>
+      stateOfModule(module, hot, pair.modules, doubts),
+    );
+    return [...findings, ...statesUnknown(application, doubts)];
+  });
+}
+
+/** A module whose states are not known, and why. */
+interface Doubt {
+  readonly module: string;
+  readonly codeChange: string;
+  readonly reason: string;
+}
+
+/** One finding for each reason: where a release was stripped, all of its processes have the same. */
+function statesUnknown(
+  { name, previous, next }: Section['application'],
+  doubts: readonly Doubt[],
+): Diagnostic[] {
+  return [...new Set(doubts.map(({ reason }) => reason))].map((reason): Diagnostic => {
+    const alike = doubts.filter((doubt) => doubt.reason === reason);
+    const modules = alike.map(({ module }) => module);
+    const codeChanges = [...new Set(alike.map(({ codeChange }) => codeChange))].sort();
+    const [only] = modules;
+    return {
+      code: 'state-unknown',
+      severity: 'info',
+      application: name,
+      ...(modules.length === 1 && only !== undefined && { module: only }),
+      message: `what the processes of ${listed(modules)} keep could not be found out (${reason}), so nobody has checked whether its shape changed.`,
+      fix: `Compare the states of ${previous.version} and ${next.version} yourself, and convert one to the other in ${listed(codeChanges)} where they differ.`,
+    };
   });
 }
 
 function stateOfModule(
   module: ChangedModule,
   sections: readonly Section[],
-  surroundings: ModuleIndex,
+  modules: ReleasePair['modules'],
+  doubts: Doubt[],
 ): Diagnostic[] {
   const { next, name } = module;
   const [first] = sections;
   if (first === undefined) return [];
   const { application } = first;
-  const role = moduleRole(next, surroundings);
+  const role = moduleRole(next, modules.next);
   if (role.kind !== 'process') return [];
   const finding = (what: string, fix: string): Diagnostic => ({
     code: 'state-not-converted',
@@ -58,7 +94,7 @@ function stateOfModule(
       ),
     ];
   }
-  const differs = differenceOf(module, role.behaviour);
+  const differs = differenceOf(module, role.behaviour, modules);
   const held = heldRecords(module, role.conversion, differs);
   if (held.length > 0) {
     return [
@@ -72,21 +108,13 @@ function stateOfModule(
     ];
   }
   if (typeof differs === 'object') {
-    return [
-      {
-        code: 'state-unknown',
-        severity: 'info',
-        application: application.name,
-        module: name,
-        message: `what the processes of ${name} keep could not be found out (${differs.unknown}), so nobody has checked whether its shape changed.`,
-        fix: `Compare the states of ${application.previous.version} and ${application.next.version} yourself, and convert one to the other in ${role.codeChange} where they differ.`,
-      },
-    ];
+    doubts.push({ module: name, codeChange: role.codeChange, reason: differs.unknown });
+    return [];
   }
   if (differs === undefined) return [];
   if (role.conversion === 'converts' || role.conversion === 'unknown') {
     return sections
-      .filter((section) => leavesStateAlone(section, name))
+      .filter((section) => leavesStateAlone(section, name) && !isConvertedByAnother(section, name))
       .map(({ place }) =>
         finding(
           `${differs}, but the instructions ${place} load its code without a code change, so ${role.codeChange} is never called.`,
@@ -95,7 +123,7 @@ function stateOfModule(
       );
   }
   const why = withoutConversion(role);
-  if (onlyAddsShapes(module)) {
+  if (onlyAddsShapes(module, modules)) {
     const { before: older, after: newer } = versionsOf(first);
     return [
       {
@@ -133,49 +161,8 @@ function heldRecords(
   return isUnknown(records) ? [] : records.filter((name) => !name.startsWith('Elixir.'));
 }
 
-/**
- * Functions of states that one version of a `state_functions` machine has and the other lacks, in words; what other
- * modules call is part of its interface. A state that only the newer has is met on the way down.
- */
-function stateFunctionsGone(
-  { previous, next }: ChangedModule,
-  sections: readonly Section[],
-  conversion: Conversion,
-): string[] {
-  if (convertsState(conversion)) return [];
-  const isFunctions = [previous, next].every((facts) => {
-    const { callbackMode } = facts.details();
-    return typeof callbackMode === 'string' && callbackMode.includes('state_functions');
-  });
-  if (!isFunctions) return [];
-  return sections.flatMap(({ left, entered, place }) => {
-    const exports = left.get(next.name)?.facts.exports ?? [];
-    const called = [...exports].filter(
-      (name) =>
-        /^[^/]+\/3$/.test(name) &&
-        !otherCallbacks.has(name) &&
-        !(entered.get(next.name)?.facts.exports.has(name) ?? false) &&
-        ![...left.values()].some(({ facts }) => facts.calls.get(next.name)?.has(name) ?? false),
-    );
-    // A state that is only new has old ones beside it; where one took the place of another, both ways lose one.
-    return called.length === 0 || !losesStates(previous, next) ? [] : [`${listed(called.sort())}, ${place}`];
-  });
-}
-
-const otherCallbacks: ReadonlySet<string> = new Set([
-  'terminate/3',
-  'format_status/3',
-  'start_link/3',
-  'start/3',
-]);
-
-/** Whether the newer code lacks a function with three arguments that the older has. */
-function losesStates(previous: ModuleFacts, next: ModuleFacts): boolean {
-  return [...previous.exports].some((name) => /^[^/]+\/3$/.test(name) && !next.exports.has(name));
-}
-
-function onlyAddsShapes({ previous, next }: ChangedModule): boolean {
-  const change = stateChange(previous, next);
+function onlyAddsShapes(module: ChangedModule, modules: ReleasePair['modules']): boolean {
+  const change = stateChange(module, modules);
   return change !== undefined && !isUnknown(change) && change.onlyAdds;
 }
 
@@ -190,8 +177,9 @@ function versionsOf({ application: { previous, next } }: Section): {
 function differenceOf(
   { previous, next }: ChangedModule,
   behaviour: string,
+  modules: ReleasePair['modules'],
 ): string | undefined | { readonly unknown: string } {
-  const change = stateChange(previous, next);
+  const change = stateChange({ previous, next }, modules);
   if (change === undefined) return undefined;
   if (!isUnknown(change)) return `was ${change.before} and is ${change.after}`;
   // A special process has no init/1 that would show its state; what it keeps is a record of its own, if any.
@@ -199,6 +187,16 @@ function differenceOf(
   const records = usedRecordsChanged(previous, next);
   if (isUnknown(records)) return change;
   return records.length === 0 ? change : `may be made of ${listed(records)}, whose fields changed`;
+}
+
+/** Whether its processes are found by the name of another module, and suspended and converted by that name. */
+function isConvertedByAnother(section: Section, module: string): boolean {
+  const named = foundByAnother(section.left).get(module);
+  return (
+    named !== undefined &&
+    replacementOf(section, named)?.how === 'advanced' &&
+    suspendsTogether(section, named, module)
+  );
 }
 
 /** Whether the section loads the module and lets no process of it convert its state. */

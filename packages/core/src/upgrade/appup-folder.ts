@@ -16,6 +16,7 @@ import { OtpError } from '../error';
 import { listElements, printTerm, printTermFile, readFirstTerm } from '../erlang';
 import { errorCode } from '../error-code';
 import { writeFolder } from '../output/replace-folder';
+import type { RelupOrder } from '../relup';
 
 /** Which release a file was made for: its version, and its content. */
 export interface ReleaseIdentity {
@@ -32,6 +33,8 @@ export interface ReleaseIdentity {
 export interface AppupFolderIndex {
   readonly release: ReleaseIdentity;
   readonly previousReleases: readonly ReleaseIdentity[];
+  /** In which order the applications stand in the relup that the appups were planned for. */
+  readonly order: RelupOrder;
   /** The findings that the project lives with: the package is made by the same judgement. */
   readonly allow: readonly Allowance[];
   readonly applications: readonly {
@@ -59,7 +62,7 @@ export const appupIndexFile = 'appups.json';
 /** Writes a folder of appups in the place of the one that is there, whole or not at all. */
 export async function writeAppupFolder(
   outputPath: string,
-  made: Pick<AppupFolderIndex, 'release' | 'previousReleases' | 'allow'>,
+  made: Pick<AppupFolderIndex, 'release' | 'previousReleases' | 'order' | 'allow'>,
   appups: readonly PlannedAppup[],
   appupsPath: string | undefined,
 ): Promise<void> {
@@ -111,6 +114,7 @@ function placeOf(file: string, application: string, appupsPath: string | undefin
 /** What a folder of generated appups holds for a package. */
 export interface AppupFolder {
   readonly appups: readonly PlannedAppup[];
+  readonly order: RelupOrder;
   readonly allow: readonly Allowance[];
 }
 
@@ -148,7 +152,7 @@ export async function readAppupFolder(
     for (const section of planned) checkSection(appup, section);
     appups.push({ application: name, version, appup, sections: planned, stale: [] });
   }
-  return { appups, allow: index.allow };
+  return { appups, order: index.order, allow: index.allow };
 }
 
 function plannedSection(
@@ -221,6 +225,7 @@ function isIndex(value: unknown): value is ReadIndex {
     isIdentity(value['release']) &&
     Array.isArray(value['previousReleases']) &&
     value['previousReleases'].every(isIdentity) &&
+    ['dependencies', 'otp'].includes(String(value['order'])) &&
     Array.isArray(value['allow']) &&
     value['allow'].every(isAllowance) &&
     Array.isArray(value['applications']) &&

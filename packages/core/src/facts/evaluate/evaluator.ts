@@ -39,6 +39,8 @@ export interface ObservedCall {
 export interface EvaluationOptions {
   /** Is told the calls in the function itself and in its funs, not those of functions that it calls. */
   readonly observe?: (call: ObservedCall) => void;
+  /** Is told the calls of a module that is no literal, those of functions that it calls with known arguments, too. */
+  readonly observeComputed?: (call: ObservedCall) => void;
   /** Is told the functions of other modules that `fun m:f/1` refers to, in the function itself and in its funs. */
   readonly observeReference?: (module: string, name: string, arity: number) => void;
   /** Is told that the function was too long to follow to its end, so that calls were missed. */
@@ -301,6 +303,7 @@ class Evaluator {
     const args = this.#values(expression.args, bindings);
     // The function that is asked for is at depth 1.
     if (this.#callDepth === 1) this.options.observe?.({ module, name, args });
+    if (expression.module.kind !== 'literal') this.options.observeComputed?.({ module, name, args });
     const moduleName = atomOfValue(module);
     const functionName = atomOfValue(name);
     if (moduleName === undefined || functionName === undefined) {

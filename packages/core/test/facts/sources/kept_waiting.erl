@@ -1,6 +1,6 @@
 -module(kept_waiting).
 -export([start/0, loop/1, renewed/1, wait/0, wait_for/1, flush/0, ask/1, ask_last/1, ask_soon/1, outer/1, each/1,
-         send/1, ping/0, refer/1, adder/1, keep/0, gather/2, gather_all/1, accept/1, retry/1]).
+         send/1, ping/0, refer/1, adder/1, keep/0, gather/2, gather_all/1, accept/1, accept/2, retry/1]).
 
 start() -> spawn(fun() -> loop(0) end).
 
@@ -30,6 +30,10 @@ ask(Server) ->
     {ok, Answer}.
 ask_last(Server) -> gen_server:call(Server, question, infinity).
 ask_soon(Server) -> {ok, gen_server:call(Server, question, 5000)}.
+
+accept(Transport, Socket) ->
+    {ok, Accepted} = Transport:accept(Socket, infinity),
+    ?MODULE:accept(Transport, Accepted).
 
 each(List) -> lists:map(fun(X) -> X + 1 end, List).
 send(Server) ->
