@@ -39,7 +39,11 @@ export function sharersOfRecords<Node extends { readonly step: ModuleStep }>(
   return [...new Set([...recordsOf(left), ...recordsOf(entered)])].flatMap((record) => {
     const reached = new Set([process]);
     for (const node of reached) {
-      for (const callee of callees(node)) if (sharesRecord(callee.step, record)) reached.add(callee);
+      for (const callee of callees(node)) {
+        const isOne =
+          mayBeOne(left, callee.step.left, record) && mayBeOne(entered, callee.step.entered, record);
+        if (isOne && sharesRecord(callee.step, record)) reached.add(callee);
+      }
     }
     reached.delete(process);
     return [...reached].map((node) => ({ node, record }));
