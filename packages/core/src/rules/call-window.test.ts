@@ -115,6 +115,16 @@ describe('a call-window', () => {
     const wrong = [load('m'), load('lib')];
     expect(find(started('supervisor'), wrong)).toEqual([]);
     expect(find(started('gen_server'), wrong)).toHaveLength(1);
+    const comes = {
+      x: {
+        same: { x_app: { behaviours: ['application'], calls: ['fresh:start_link/0'] } },
+        modules: [
+          added('fresh', { behaviours: ['supervisor'], ...caller }),
+          changed('lib', {}, { exports: ['new/0'] }),
+        ],
+      },
+    };
+    expect(find(comes, [load('fresh'), load('lib')])).toEqual([]);
     // Its functions for others run at any time.
     expect(find(started('supervisor', { api: { calls: ['m:add/1'] } }), wrong)).toHaveLength(1);
   });

@@ -196,7 +196,7 @@ function isQuiet(
   /** Whether it is called by nobody but such as it. */
   const runsAtStartOnly = (module: string, above: ReadonlySet<string> = new Set()): boolean =>
     above.has(module) ||
-    (runsAtStart(indexes.left.get(module)?.facts) &&
+    (runsAtStart((indexes.left.get(module) ?? indexes.entered.get(module))?.facts) &&
       callersOf(module).every((name) => runsAtStartOnly(name, new Set([...above, module]))));
   return quiet(caller) || runsAtStartOnly(caller);
 }
