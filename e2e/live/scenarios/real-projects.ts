@@ -338,6 +338,58 @@ code_change(_, {state, V}, _) -> {ok, #state{value = V}}.`,
     down: ['{state, 1} = sys:get_state(rh_server)'],
   },
   {
+    name: 'records that a state holds',
+    promise: 'modules that make and match the records in a list of a server change together with the server',
+    applications: [
+      application(
+        'rl',
+        {
+          rl_server: server(
+            'names/0',
+            `-record(state, {users}).
+init([]) -> {ok, #state{users = [rl_a_user:new(1), rl_a_user:new(2)]}}.
+names() -> gen_server:call(?MODULE, names).
+handle_call(names, _, State) -> {reply, rl_a_view:names(State#state.users), State}.`,
+          ),
+          rl_a_view: functional(
+            'names/1',
+            '-record(user, {id}).\nnames(Users) -> [rl_a_user:name(User) || #user{} = User <- Users].',
+          ),
+          rl_a_user: functional(
+            'new/1, name/1',
+            '-record(user, {id}).\nnew(Id) -> #user{id = Id}.\nname(#user{id = Id}) -> {user, Id}.',
+          ),
+        },
+        {
+          rl_server: server(
+            'names/0',
+            `-record(state, {users}).
+-record(user, {mail, id}).
+init([]) -> {ok, #state{users = [rl_a_user:new(1), rl_a_user:new(2)]}}.
+names() -> gen_server:call(?MODULE, names).
+handle_call(names, _, State) -> {reply, rl_a_view:names(State#state.users), State}.
+code_change({down, _}, #state{users = Users} = State, _) ->
+  {ok, State#state{users = [{user, Id} || #user{id = Id} <- Users]}};
+code_change(_, #state{users = Users} = State, _) ->
+  {ok, State#state{users = [#user{id = Id} || {user, Id} <- Users]}}.`,
+          ),
+          rl_a_view: functional(
+            'names/1',
+            '-record(user, {mail, id}).\nnames(Users) -> [rl_a_user:name(User) || #user{} = User <- Users].',
+          ),
+          rl_a_user: functional(
+            'new/1, name/1',
+            '-record(user, {mail, id}).\nnew(Id) -> #user{id = Id}.\nname(#user{id = Id}) -> {user, Id}.',
+          ),
+        },
+        { children: ['rl_server'] },
+      ),
+    ],
+    load: ['[{user, 1}, {user, 2}] = rl_server:names()'],
+    up: ['{state, [{user, undefined, 1}, _]} = sys:get_state(rl_server)'],
+    down: ['{state, [{user, 1}, _]} = sys:get_state(rl_server)'],
+  },
+  {
     name: 'special process that leaves its module',
     promise:
       'a process that returns from a system message by an external call meets new code with a converted state only',

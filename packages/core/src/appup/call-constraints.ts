@@ -3,7 +3,7 @@ import { isUnknown } from '../facts';
 import { callsOf, implementationsIn, type Calls } from './module-calls';
 import type { ModuleStep } from './module-step';
 import type { Constraint, PlanNode } from './plan-node';
-import { sharesItsState } from './shared-state';
+import { sharersOfRecords, sharesItsState } from './shared-state';
 import type { Transition } from './transition';
 
 export type ModuleNode = Extract<PlanNode, { kind: 'module' }>;
@@ -18,7 +18,8 @@ export type ModuleNode = Extract<PlanNode, { kind: 'module' }>;
  * - a module that comes is called by nobody until its callers change, and one that goes by nobody after that: what it
  *   needs, its callers need;
  * - a process and the module that its state is handed to, where the shape of that state changes, need each other:
- *   neither order serves, so that they become one group.
+ *   neither order serves, so that they become one group; so do a process and what it reaches of the changed modules that
+ *   use one record with it, whose fields change.
  *
  * A call that was broken before, or is broken afterwards, asks for no order.
  */
@@ -26,6 +27,12 @@ export function callConstraints(transition: Transition, nodes: readonly ModuleNo
   const nodeOf = new Map(nodes.map((node) => [node.step.module, node]));
   const calls = callsOfNodes(transition, nodes);
   const throughOthers = indirectCallers(nodes, calls);
+  const calleesOf = (node: ModuleNode): ModuleNode[] => {
+    const own = calls.get(node);
+    return [...new Set([...(own?.left.keys() ?? []), ...(own?.entered.keys() ?? [])])]
+      .sort()
+      .flatMap((module) => nodeOf.get(module) ?? []);
+  };
   const constraints: Constraint[] = [];
   for (const node of nodes) {
     const { step } = node;
@@ -48,6 +55,11 @@ export function callConstraints(transition: Transition, nodes: readonly ModuleNo
         constraints.push({ before: callee, after: node, strength: 'must', reason });
         constraints.push({ before: node, after: callee, strength: 'must', reason });
       }
+    }
+    for (const { node: sharer, record } of sharersOfRecords(node, calleesOf)) {
+      const reason = `${step.module} and ${sharer.step.module} both use #${record}{}, whose fields change`;
+      constraints.push({ before: sharer, after: node, strength: 'must', reason });
+      constraints.push({ before: node, after: sharer, strength: 'must', reason });
     }
   }
   return constraints;

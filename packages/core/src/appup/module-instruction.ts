@@ -2,6 +2,7 @@ import { nil } from '../erlang';
 import type { ModuleFacts, ModuleIndex } from '../diff';
 import { isUnknown, type SupervisorFacts } from '../facts';
 import { childrenOf } from './child-nodes';
+import { failingAgain } from './init-side-effects';
 import type { Instruction, Purge } from './instruction';
 import { convertsState, moduleRole, specialProcess, type ModuleRole } from './module-role';
 import { callbackModeChanges } from './callback-mode';
@@ -60,7 +61,7 @@ function replacement(step: ReplacedStep, transition: Transition, place: StepPlac
   const together = place.group.filter((name) => name !== module);
   const held =
     purge === 'soft_purge'
-      ? '; processes may stay in its code: old code is purged softly, and the way back is refused while they do'
+      ? '; processes may stay in its code or keep its funs: old code is purged softly, and the way back is refused while they are in it'
       : '';
   const group = together.length === 0 ? '' : `, together with ${together.join(', ')}`;
   const load = (why: string): PlannedInstruction => ({
@@ -108,9 +109,12 @@ function replacement(step: ReplacedStep, transition: Transition, place: StepPlac
     case 'supervisor': {
       const effects = sideEffectsOf(step.entered);
       if (effects.length > 0 && sameChildren(step, transition)) {
-        return load(
-          `a supervisor whose children stay the same, and whose init/1 calls ${effects.join(', ')}`,
-        );
+        const fails = failingAgain(effects).length > 0;
+        if (sameFlags(step) || fails) {
+          return load(
+            `a supervisor whose children stay the same, and whose init/1 calls ${effects.join(', ')}`,
+          );
+        }
       }
       return update('advanced', 'static', 'a supervisor', 'its init/1 is read again');
     }
@@ -195,7 +199,7 @@ export function roleOf(step: ModuleStep, { direction, left, entered }: Transitio
 function purgeOf({ left, entered }: ReplacedStep): Purge {
   return [left, entered].some((module) => {
     const { lingers } = module.details();
-    return !isUnknown(lingers) && lingers.some(({ kind }) => kind !== 'loop');
+    return !isUnknown(lingers) && lingers.some(({ kind }) => kind !== 'loop' && kind !== 'answered-fun');
   })
     ? 'soft_purge'
     : 'brutal_purge';
@@ -227,6 +231,15 @@ function sideEffectsOf(module: ModuleFacts): readonly string[] {
 function sameChildren({ left, entered }: ReplacedStep, transition: Transition): boolean {
   const before = describe(left, transition.left);
   return before !== undefined && before === describe(entered, transition.entered);
+}
+
+/** Whether it allows as many restarts in the same time, as far as that is known. */
+function sameFlags({ left, entered }: ReplacedStep): boolean {
+  const [before, after] = [left, entered].map((module) => {
+    const { supervisors } = module.details();
+    return isUnknown(supervisors) ? undefined : JSON.stringify(supervisors.map(({ flags }) => flags));
+  });
+  return before !== undefined && before === after && !before.includes('"unknown"');
 }
 
 function describe(module: ModuleFacts, index: ModuleIndex): string | undefined {

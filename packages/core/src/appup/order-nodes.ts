@@ -110,11 +110,14 @@ export interface Precedence<Node> {
   readonly strength: Strength;
 }
 
-/** What nothing else decides should read like what people write. */
+/**
+ * What nothing else decides should read like what people write. A child is stopped as late as its supervisor, which
+ * forgets it then, lets it: one that starts again is missed meanwhile.
+ */
 function phase(node: PlanNode): number {
-  if (node.kind !== 'module') return node.kind === 'stop-child' ? 1 : 3;
+  if (node.kind !== 'module') return node.kind === 'stop-child' ? 2 : 3;
   if (node.step.left === undefined) return 0;
-  return node.step.entered === undefined ? 4 : 2;
+  return node.step.entered === undefined ? 4 : 1;
 }
 
 function compare(a: string, b: string): number {

@@ -276,18 +276,25 @@ describe('the facts of a module with debug info', () => {
     [
       'kept_waiting',
       [
+        'answered-fun adder/1',
+        'call accept/1',
         'call accept/2',
         'call ask/1',
         'fun send/1',
         'fun start/0',
+        'kept-fun keep/0',
+        'loop accept/1',
         'loop loop/1',
         'loop outer/1',
         'loop ping/0',
+        // They come to an end when all have answered, and are no servers.
+        'receive gather/2',
+        'receive gather_all/1',
         'receive wait/0',
       ],
     ],
     // Suspending takes it to new code; what its init/1 answers holds a fun.
-    ['kept_special', ['fun init/1']],
+    ['kept_special', ['kept-fun init/1']],
     ['Elixir.Kept.Calls', ['call wait/1', 'fun start/0', 'loop loop/1']],
     ['kept_calls', []],
   ])('are, of %s, where processes may stay for long', (module, expected) => {

@@ -93,7 +93,7 @@ const supervisor = fields(
     children: known(listOf(known(oneOf(child, childReference)))),
     sideEffects: known(listOf(text)),
   },
-  { argument: fields({ given: known(text), taken: listOf(text) }) },
+  { flags: known(text), argument: fields({ given: known(text), taken: listOf(text) }) },
 );
 
 /** The shape of `KeptFacts`, of which rules rely on every field. */
@@ -112,7 +112,14 @@ export const keptFactsProblem = fields({
   callbackMode: nullOr(known(text)),
   otherCalls: known(listOf(text)),
   codeChangeCalls: known(listOf(text)),
-  lingers: known(listOf(fields({ kind: literal('loop', 'receive', 'call', 'fun'), function: text }))),
+  lingers: known(
+    listOf(
+      fields({
+        kind: literal('loop', 'receive', 'call', 'fun', 'kept-fun', 'answered-fun'),
+        function: text,
+      }),
+    ),
+  ),
   usedRecords: known(listOf(text)),
   startResult: nullOr(known(text)),
   handsOn: oneOf(mapOf(text), unknownFact),

@@ -22,5 +22,6 @@ export {
   type ModuleEntry,
   type ReleaseFacts,
 } from './release-facts';
+export { isPure } from './calls';
 export { resolveChild } from './resolve-child';
 export { sameSupervisor } from './same-supervisor';

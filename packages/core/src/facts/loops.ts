@@ -1,31 +1,45 @@
 import { atomName } from '../erlang';
 import { literalAtom } from './calls';
-import { type Expression, type ModuleCode, visitFunction, visitOutsideFuns } from './code/expression';
+import {
+  type Clause,
+  type Expression,
+  type ModuleCode,
+  visitExpressions,
+  visitFunction,
+  visitOutsideFuns,
+} from './code/expression';
 
 export interface Loops {
-  /** The functions that receive messages and call themselves, directly or by others, without naming the module. */
+  /** The functions that wait and call themselves, directly or by others, without naming the module. */
   readonly loops: ReadonlySet<string>;
   /** Those of a special process, which `sys` takes to new code by `system_continue/3`. */
   readonly moved: ReadonlySet<string>;
 }
 
-/** The functions that receive messages in a circle of local calls. Calls in funs are another process's, mostly. */
+/**
+ * The functions that receive messages in a circle of local calls that nothing ends but a message, and those that wait
+ * for a socket or a while and then call themselves, whatever came. Calls in funs are
+ * another process's, mostly.
+ */
 export function loopsOf(code: ModuleCode, exports: ReadonlySet<string>): Loops {
   const loops = new Set<string>();
   const moved = new Set<string>();
   const graph = new Map<string, ReadonlySet<string>>();
   const receiving: string[] = [];
+  const blocking: string[] = [];
   const callsSys = new Set<string>();
   for (const [name, called] of code.functions) {
-    const found = { receives: false };
+    const found = { receives: false, blocks: false };
     visitFunction(called, (expression) => {
       if (isReceive(expression)) found.receives = true;
+      if (isBlockingCall(expression)) found.blocks = true;
       if (isSystemMessage(expression)) callsSys.add(name);
     });
     if (found.receives) receiving.push(name);
+    else if (found.blocks) blocking.push(name);
   }
   // Most modules receive nothing by themselves.
-  if (receiving.length === 0) return { loops, moved };
+  if (receiving.length + blocking.length === 0) return { loops, moved };
   for (const name of code.functions.keys()) graph.set(name, callsOf(code, name));
   const callers = reversed(graph);
   for (const name of receiving) {
@@ -34,11 +48,71 @@ export function loopsOf(code: ModuleCode, exports: ReadonlySet<string>): Loops {
     const callsBack = reachable(callers, [name]);
     const circle = [...reached].filter((other) => callsBack.has(other));
     const isMoved = exports.has('system_continue/3') && [...reached].some((other) => callsSys.has(other));
-    if (!isMoved && !staysIn(code, name, new Set(circle))) continue;
+    if (!isMoved && (!staysIn(code, name, new Set(circle)) || comesToAnEnd(code, circle))) continue;
     // Whichever function of the circle receives, that is where processes are found.
     (isMoved ? moved : loops).add(name);
   }
+  for (const name of blocking) if (neverReturns(code, name)) loops.add(name);
   return { loops, moved };
+}
+
+/**
+ * Whether a function of the circle counts down: it has a clause for `0` or `[]` that ends, before it receives anything.
+ * `gather([P | Ps]) -> receive {P, X} -> [X | gather(Ps)] end` waits for so many messages, and is no server.
+ */
+function comesToAnEnd(code: ModuleCode, names: readonly string[]): boolean {
+  const circle = new Set(names);
+  const ends = ({ patterns, body }: Clause): boolean => {
+    if (!patterns.some(isLastOne)) return false;
+    const found = { receives: false };
+    visitExpressions(body, (expression) => {
+      if (isReceive(expression)) found.receives = true;
+    });
+    return !found.receives && ![...localCallsIn(code, [body])].some((name) => circle.has(name));
+  };
+  return names.some((name) =>
+    (code.functions.get(name)?.clauses ?? []).some((clause) => {
+      const last = clause.body.kind === 'block' ? clause.body.body.at(-1) : clause.body;
+      return ends(clause) || (last?.kind === 'case' && !isReceive(last) && last.clauses.some(ends));
+    }),
+  );
+}
+
+function isLastOne(pattern: Expression): boolean {
+  if (pattern.kind === 'list') return pattern.elements.length === 0 && pattern.tail === undefined;
+  if (pattern.kind !== 'literal') return false;
+  const { term } = pattern;
+  if (term.kind === 'list') return term.elements.length === 0 && term.tail === undefined;
+  return term.kind === 'integer' && Number(term.value) === 0;
+}
+
+/** Calls in which acceptors, readers and pollers spend their time. */
+function isBlockingCall(expression: Expression): boolean {
+  if (expression.kind !== 'remote-call') return false;
+  const name = `${literalAtom(expression.module) ?? ''}:${literalAtom(expression.name) ?? ''}`;
+  return /^((gen_tcp|ssl|gen_udp|socket):(accept|transport_accept|recv)|(timer|Elixir\.Process):sleep)$/.test(
+    name,
+  );
+}
+
+/** Whether the last thing that every clause of the function does is to call the function again. */
+function neverReturns(code: ModuleCode, name: string): boolean {
+  const isAgain = (expression: Expression): boolean => {
+    switch (expression.kind) {
+      case 'block': {
+        const last = expression.body.at(-1);
+        return last !== undefined && isAgain(last);
+      }
+      case 'case':
+        return expression.clauses.length > 0 && expression.clauses.every(({ body }) => isAgain(body));
+      case 'local-call':
+        return `${expression.name}/${expression.args.length}` === name;
+      default:
+        return false;
+    }
+  };
+  const clauses = code.functions.get(name)?.clauses ?? [];
+  return clauses.length > 0 && clauses.every(({ body }) => isAgain(body));
 }
 
 /** Whether it waits for a message, and goes on with the circle when it came, or when none came. */

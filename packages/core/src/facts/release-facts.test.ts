@@ -200,6 +200,7 @@ describe('without kept facts, a stripped beam', () => {
           function: 'init/1',
           name: missing,
           strategy: 'one_for_one',
+          flags: '1, 5',
           children: [
             {
               id: 'only',

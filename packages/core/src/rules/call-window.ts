@@ -1,5 +1,6 @@
 import { instructionToTerm, type Direction, type LowLevelInstruction } from '../appup';
 import { callsOf, implementationsIn, type Calls } from '../appup/module-calls';
+import { moduleRole } from '../appup/module-role';
 import type { ModuleFacts, ModuleIndex, ReleasePair } from '../diff';
 import { printTerm } from '../erlang';
 import type { Diagnostic } from './diagnostic';
@@ -35,8 +36,12 @@ export function callWindows(
       if (facts === undefined || (side === 'entered' && left.get(caller)?.facts === facts)) continue;
       for (const [callee, functions] of callsIn[side](facts)) {
         if (callee === caller || !(timeline.touched.has(caller) || timeline.touched.has(callee))) continue;
-        const there = [...functions].filter((name) => index.get(callee)?.facts.exports.has(name)).sort();
-        for (const window of windowsBetween(timeline, caller, facts, callee, there)) {
+        const other = side === 'left' ? 'entered' : 'left';
+        const broken = brokenCalls(caller, callee, side === 'left' ? entered : left, callsIn[other]);
+        const there = [...functions].filter(
+          (name) => index.get(callee)?.facts.exports.has(name) && !broken.has(name),
+        );
+        for (const window of windowsBetween(timeline, caller, facts, callee, there.sort())) {
           if (!isQuiet(timeline, callsIn, { left, entered }, window)) windows.push(window);
         }
       }
@@ -51,7 +56,14 @@ export function callWindows(
     restarted.set(application, [...(restarted.get(application) ?? []), window]);
   }
   return [
-    ...[...restarted].map(([application, meanwhile]) => restartDiagnostic(pairName, application, meanwhile)),
+    ...[...restarted].map(([application, meanwhile]) =>
+      restartDiagnostic(
+        pairName,
+        application,
+        meanwhile,
+        ![...entered.values()].some((module) => module.application === application),
+      ),
+    ),
     ...windows
       .filter((window) => !isRestart(window))
       .map((window) =>
@@ -65,8 +77,26 @@ export function callWindows(
   ];
 }
 
+/** What a caller calls of a module in a release that does not have it: no order helps such a call. */
+function brokenCalls(
+  caller: string,
+  callee: string,
+  index: ModuleIndex,
+  callsIn: (facts: ModuleFacts) => Calls,
+): ReadonlySet<string> {
+  const facts = index.get(caller)?.facts;
+  const called = facts === undefined ? undefined : callsIn(facts).get(callee);
+  const exports = index.get(callee)?.facts.exports;
+  return new Set([...(called ?? [])].filter((name) => !(exports?.has(name) ?? false)));
+}
+
 /** One finding for all callers of an application that stops as a whole. */
-function restartDiagnostic(pairName: string, application: string, windows: readonly Window[]): Diagnostic {
+function restartDiagnostic(
+  pairName: string,
+  application: string,
+  windows: readonly Window[],
+  staysOut: boolean,
+): Diagnostic {
   const callers = [...new Set(windows.map(({ caller }) => caller))];
   const shown = callers.slice(0, 5).join(', ');
   const others = callers.length > 5 ? ` and ${callers.length - 5} more` : '';
@@ -74,8 +104,10 @@ function restartDiagnostic(pairName: string, application: string, windows: reado
     code: 'call-window',
     severity: 'warning',
     application,
-    message: `${pairName}, ${application} is taken out as a whole and started again, and ${shown}${others} ${callers.length === 1 ? 'calls' : 'call'} it: whoever makes such a call meanwhile gets undef, or finds no process.`,
-    fix: `See that nobody needs ${application} while it is out, or upgrade it hot.`,
+    message: `${pairName}, ${application} is ${staysOut ? 'stopped and taken out, and what others have of it comes after that,' : 'taken out as a whole and started again,'} and ${shown}${others} ${callers.length === 1 ? 'calls' : 'call'} it: whoever makes such a call meanwhile gets undef, or finds no process.`,
+    fix: staysOut
+      ? `See that nobody needs ${application} meanwhile, or keep it in the release for one version.`
+      : `See that nobody needs ${application} while it is out, or upgrade it hot.`,
   };
 }
 
@@ -127,7 +159,9 @@ function windowsBetween(
 
 /**
  * Whether nobody is in the caller meanwhile: its processes are suspended or its application is stopped, or everybody
- * who calls it is in the same case. Of a module that nobody is seen to call, one that comes or goes is not called.
+ * who calls it is in the same case. Of a module that nobody is seen to call, one that comes or goes is not called, and
+ * neither is a supervisor's `init/1` nor an application's `start/2`: those run when something starts, and where an
+ * update calls `init/1` again the supervisor is suspended.
  */
 function isQuiet(
   timeline: UpgradeTimeline,
@@ -159,7 +193,20 @@ function isQuiet(
     }
     return [...callers];
   };
-  return quiet(caller);
+  /** Whether it is called by nobody but such as it. */
+  const runsAtStartOnly = (module: string, above: ReadonlySet<string> = new Set()): boolean =>
+    above.has(module) ||
+    (runsAtStart((indexes.left.get(module) ?? indexes.entered.get(module))?.facts) &&
+      callersOf(module).every((name) => runsAtStartOnly(name, new Set([...above, module]))));
+  return quiet(caller) || runsAtStartOnly(caller);
+}
+
+function runsAtStart(facts: ModuleFacts | undefined): boolean {
+  if (facts === undefined) return false;
+  return (
+    facts.behaviours.some((name) => name === 'application' || name === 'Elixir.Application') ||
+    moduleRole(facts).kind === 'supervisor'
+  );
 }
 
 function diagnosticOf(

@@ -71,7 +71,11 @@ function changeOf(
   const change = stateChange({ previous, next }, modules);
   if (change === undefined) return undefined;
   if (!isUnknown(change)) {
-    return { severity: 'error', what: `that state was ${change.before} and is ${change.after}` };
+    // Where the newer code still makes all of the older shapes, it can do with them.
+    return {
+      severity: change.onlyAdds ? 'warning' : 'error',
+      what: `that state was ${change.before} and is ${change.after}`,
+    };
   }
   const records = usedRecordsChanged(previous, next);
   if (isUnknown(records) || records.length === 0) return undefined;

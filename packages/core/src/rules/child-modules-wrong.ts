@@ -1,7 +1,7 @@
 import type { PlannedAppup } from '../appup';
 import { moduleRole } from '../appup/module-role';
 import type { ModuleIndex, ReleasePair } from '../diff/module-index';
-import { isUnknown } from '../facts';
+import { isUnknown, type ChildFacts } from '../facts';
 import type { Diagnostic } from './diagnostic';
 import { nameOfChild, processTree, type ProcessTree, type SupervisedChild } from './process-tree';
 import {
@@ -72,8 +72,10 @@ export function childModulesWrong(pair: ReleasePair, appups: readonly PlannedApp
  * the installation.
  */
 function wrongDynamic({ children }: ProcessTree, index: ModuleIndex): Diagnostic[] {
-  return children.flatMap(({ child, owner, reach, runs }): Diagnostic[] => {
-    if (child.modules !== 'dynamic' || reach !== 'reached' || runs.length === 0) return [];
+  return children.flatMap(({ child, owner, reach, runs: known }): Diagnostic[] => {
+    if (child.modules !== 'dynamic' || reach !== 'reached') return [];
+    const runs = known.length > 0 ? known : spawnedBy(child, index);
+    if (runs.length === 0) return [];
     const isEventManager = runs.some(
       (module) =>
         module === 'gen_event' || (index.get(module)?.facts.behaviours.includes('gen_event') ?? false),
@@ -91,6 +93,19 @@ function wrongDynamic({ children }: ProcessTree, index: ModuleIndex): Diagnostic
       },
     ];
   });
+}
+
+/** The modules of the process that a start function spawns, where it starts nothing else. */
+function spawnedBy(
+  { startModule, function: name, arity }: ChildFacts,
+  index: ModuleIndex,
+): readonly string[] {
+  if (isUnknown(startModule) || isUnknown(name) || isUnknown(arity)) return [];
+  const starts = index.get(startModule)?.facts.details().starts;
+  if (starts === undefined || isUnknown(starts)) return [];
+  const here = starts.filter((start) => start.function === `${name}/${arity}`);
+  const spawns = here.every(({ starter }) => /^(erlang|proc_lib):(spawn|start)/.test(starter));
+  return spawns ? here.flatMap(({ module }) => (isUnknown(module) ? [] : [module])) : [];
 }
 
 function fixOf({ child, owner }: SupervisedChild, module: string): string {

@@ -3,6 +3,7 @@ import { changed, type LiteralFacts } from '../../test/releases/literal-facts';
 import { appupOf, child, pairOf, supervisor as supervisorOf } from '../../test/releases/literal-upgrade';
 import type { SupervisorFacts } from '../facts';
 import { childrenChanged } from './children-changed';
+import { unchangedSupervisors } from './unchanged-supervisors';
 
 const update = '{update,m,supervisor}';
 
@@ -91,6 +92,30 @@ describe('children-changed', () => {
       { code: 'children-unknown' },
       { code: 'children-unknown' },
     ]);
+  });
+});
+
+describe('children-unknown', () => {
+  const from = (children: SupervisorFacts['children']): LiteralFacts => ({
+    ...supervisorOf('s', children, { sideEffects: ['conf:children/0', 'logger:info/1'] }),
+    calls: ['conf:children/0'],
+  });
+  const find = (same: LiteralFacts, up: string): string[] =>
+    unchangedSupervisors(pairOf({ modules: [changed('conf')], unchanged: { s: same } }), appupOf({ up })).map(
+      ({ code, module, message }) => `${code} ${module ?? ''} ${message}`,
+    );
+  const unknown = { unknown: 'the result of conf:children/0' };
+
+  it('is said of a supervisor that does not change, where what its init/1 calls does', () => {
+    expect(find(from(unknown), '{load_module,conf}')).toEqual([
+      'children-unknown s s did not change, but its init/1 calls conf, which did, and what it answers could not be found out: nobody has checked whether its children changed, and no instruction lets it read them again.',
+    ]);
+  });
+
+  it('is not said where the children are known, or somebody lets it read them again', () => {
+    expect(find(from([child('a')]), '{load_module,conf}')).toEqual([]);
+    expect(find(from(unknown), '{load_module,conf},{update,s,supervisor}')).toEqual([]);
+    expect(find(from(unknown), '{restart_application,x}')).toEqual([]);
   });
 });
 

@@ -53,7 +53,7 @@ export const rules = {
   'release-not-recorded': { stage: 'plan', severity: 'error' },
   'releases-file-missing': { stage: 'plan', severity: 'error' },
   'stale-appup': { stage: 'plan', severity: 'warning' },
-  'state-not-converted': { stage: 'plan', severity: 'error' },
+  'state-not-converted': { stage: 'plan', severity: ['error', 'warning'] },
   'state-unknown': { stage: 'plan', severity: 'info' },
   'stripped-beams': { stage: 'plan', severity: 'error' },
   'supervisor-arguments-changed': { stage: 'plan', severity: 'error' },

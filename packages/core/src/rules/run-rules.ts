@@ -35,6 +35,7 @@ import { suspendedSupervisor } from './suspended-supervisor';
 import { sysConfigMissing } from './sys-config-missing';
 import { topProcessNotSupervisor } from './top-process-not-supervisor';
 import { unchangedModuleUpdated } from './unchanged-module-updated';
+import { unchangedSupervisors } from './unchanged-supervisors';
 import { wayBackNotRecorded } from './way-back';
 
 type PairRule = (pair: ReleasePair, appups: readonly PlannedAppup[]) => readonly Diagnostic[];
@@ -68,6 +69,7 @@ const pairRules: readonly PairRule[] = [
   processStaysInOldCode,
   killedByPurge,
   childrenChanged,
+  unchangedSupervisors,
   childSpecificationChanged,
   callUndefined,
   factsUnknown,

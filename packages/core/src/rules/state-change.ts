@@ -7,6 +7,8 @@ import type { ChangedModule } from './section';
 export interface StateChange {
   readonly before: string;
   readonly after: string;
+  /** Whether the newer code still makes every shape that the older one makes, and others beside them. */
+  readonly onlyAdds: boolean;
 }
 
 /**
@@ -22,7 +24,11 @@ export function stateChange(
   const reasons = [before, after].flatMap((shapes) => ('unknown' in shapes ? [shapes.unknown] : []));
   if ('unknown' in before || 'unknown' in after) return { unknown: [...new Set(reasons)].join('; ') };
   if (sameShapes(before.shapes, after.shapes)) return undefined;
-  return { before: before.shapes.join(' or '), after: after.shapes.join(' or ') };
+  return {
+    before: before.shapes.join(' or '),
+    after: after.shapes.join(' or '),
+    onlyAdds: before.shapes.every((shape) => after.shapes.includes(shape)),
+  };
 }
 
 /** Records and structs of the module itself that its functions use on both sides, and whose fields differ. */

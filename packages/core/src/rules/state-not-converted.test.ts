@@ -43,6 +43,52 @@ describe('state-not-converted', () => {
     expect(find(map('port'), map('host', 'port'))[0]).toContain('was #{port} and is #{host, port}');
   });
 
+  it('only warns where the newer code still starts with the older shape: a downgrade may meet the others', () => {
+    const starting = (...states: string[][]): LiteralFacts => ({
+      ...server([], 'default'),
+      exports: [],
+      details: { states: states.map((keys) => ({ map: keys, open: false })), codeChange: {} },
+    });
+    expect(find(starting(['a']), starting(['a'], ['a', 'b']))).toEqual([
+      'warning state-not-converted m: the state of m was #{a} and is #{a, b} or #{a}; 2 still starts with what 1 has, but there is no code_change/3, so a process that has another state by then takes it back to 1, which does not expect it.',
+    ]);
+    expect(find(starting(['a'], ['a', 'b']), starting(['a']))[0]).toMatch(/^error/);
+  });
+
+  it('warns of records that a state of the same shape may hold', () => {
+    const holding = (fields: readonly string[], codeChange: CodeChange): LiteralFacts => ({
+      ...server([]),
+      details: {
+        states: [{ record: 'state' }],
+        records: { state: ['requests'], request: fields },
+        usedRecords: ['request', 'state'],
+        codeChange: { 'code_change/3': codeChange },
+      },
+    });
+    expect(find(holding(['id'], 'trivial'), holding(['id', 'since'], 'trivial'))).toEqual([
+      'warning state-not-converted m: the state of m may hold #request{}, whose fields changed, and code_change/3 keeps it as it is: records that the older code made would not match any more.',
+    ]);
+    expect(find(holding(['id'], 'trivial'), holding(['id', 'since'], 'converts'))).toEqual([]);
+    expect(find(holding(['id'], 'trivial'), holding(['id'], 'trivial'))).toEqual([]);
+  });
+
+  it('finds the function of a state that is gone', () => {
+    const machine = (state: string, codeChange: CodeChange | undefined, ...more: string[]): LiteralFacts => ({
+      behaviours: ['gen_statem'],
+      exports: [state, ...more, ...(codeChange === undefined ? [] : ['code_change/4'])],
+      details: {
+        states: [{ type: 'number' }],
+        callbackMode: '[state_functions, state_enter]',
+        codeChange: codeChange === undefined ? {} : { 'code_change/4': codeChange },
+      },
+    });
+    expect(find(machine('idle/3', undefined), machine('waiting/3', undefined))).toEqual([
+      'error state-not-converted m: the state of m may be one whose function is gone: idle/3, up from "1" of x.appup, and nothing converts it, so that its next event ends in undef.',
+    ]);
+    expect(find(machine('idle/3', 'converts'), machine('waiting/3', 'converts'))).toEqual([]);
+    expect(find(machine('idle/3', undefined), machine('idle/3', undefined, 'waiting/3'))).toEqual([]);
+  });
+
   it('says that it does not know where one side was stripped, and does not call that unchanged', () => {
     const stripped: LiteralFacts = { ...server([]), details: { states: { unknown: 'no debug info' } } };
     expect(find(stripped, server(['a'], 'trivial'))).toEqual([

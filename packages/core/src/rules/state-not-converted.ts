@@ -1,4 +1,4 @@
-import { moduleRole, specialProcess } from '../appup/module-role';
+import { convertsState, moduleRole, specialProcess, type Conversion } from '../appup/module-role';
 import { foundByAnother } from '../appup/supervised-processes';
 import type { ReleasePair } from '../diff/module-index';
 import type { PlannedAppup } from '../appup';
@@ -16,6 +16,7 @@ import {
   suspendsTogether,
 } from './section';
 import { stateChange, usedRecordsChanged } from './state-change';
+import { stateFunctionsGone } from './state-functions';
 
 /**
  * A process keeps its state while its code changes. Where the new code expects another shape and nothing converts the
@@ -84,7 +85,28 @@ function stateOfModule(
     message: `the state of ${name} ${what}`,
     fix,
   });
+  const gone = stateFunctionsGone(module, sections, role.conversion);
+  if (gone.length > 0) {
+    return [
+      finding(
+        `may be one whose function is gone: ${gone.join(', ')}, and nothing converts it, so that its next event ends in undef.`,
+        `Keep the function for one version, or answer the new state in ${role.codeChange}, both ways.`,
+      ),
+    ];
+  }
   const differs = differenceOf(module, role.behaviour, modules);
+  const held = heldRecords(module, role.conversion, differs);
+  if (held.length > 0) {
+    return [
+      {
+        ...finding(
+          `may hold ${listed(held.map((record) => `#${record}{}`))}, whose fields changed, and ${withoutConversion(role)}: records that the older code made would not match any more.`,
+          `Convert those that it holds in ${role.codeChange}, both ways; or allow this finding where they are only made and used on the spot.`,
+        ),
+        severity: 'warning',
+      },
+    ];
+  }
   if (typeof differs === 'object') {
     doubts.push({ module: name, codeChange: role.codeChange, reason: differs.unknown });
     return [];
@@ -100,14 +122,55 @@ function stateOfModule(
         ),
       );
   }
-  const why =
-    role.conversion === 'missing' ? `there is no ${role.codeChange}` : `${role.codeChange} keeps it as it is`;
+  const why = withoutConversion(role);
+  if (onlyAddsShapes(module, modules)) {
+    const { before: older, after: newer } = versionsOf(first);
+    return [
+      {
+        ...finding(
+          `${differs}; ${newer} still starts with what ${older} has, but ${why}, so a process that has another state by then takes it back to ${older}, which does not expect it.`,
+          `Convert the state in ${role.codeChange} for {down, Vsn}, or allow this finding where the older code can do with it.`,
+        ),
+        severity: 'warning',
+      },
+    ];
+  }
   return [
     finding(
       `${differs}, but ${why}, so its processes go on with a state that the new code does not expect.`,
       `Convert the state in ${role.codeChange}, both ways: on the way down it is called with {down, Vsn}.`,
     ),
   ];
+}
+
+function withoutConversion({ conversion, codeChange }: ProcessRole): string {
+  return conversion === 'missing' ? `there is no ${codeChange}` : `${codeChange} keeps it as it is`;
+}
+
+type ProcessRole = Extract<ReturnType<typeof moduleRole>, { readonly kind: 'process' }>;
+
+/** Records that the module uses and whose fields changed, where the state by itself shows no difference. */
+function heldRecords(
+  { previous, next }: ChangedModule,
+  conversion: Conversion,
+  differs: ReturnType<typeof differenceOf>,
+): readonly string[] {
+  if (convertsState(conversion) || typeof differs === 'string') return [];
+  const records = usedRecordsChanged(previous, next);
+  // A struct is a map, and mostly bears other keys.
+  return isUnknown(records) ? [] : records.filter((name) => !name.startsWith('Elixir.'));
+}
+
+function onlyAddsShapes(module: ChangedModule, modules: ReleasePair['modules']): boolean {
+  const change = stateChange(module, modules);
+  return change !== undefined && !isUnknown(change) && change.onlyAdds;
+}
+
+function versionsOf({ application: { previous, next } }: Section): {
+  readonly before: string;
+  readonly after: string;
+} {
+  return { before: previous.version, after: next.version };
 }
 
 /** How the state differs, in words that follow "the state of M". */
