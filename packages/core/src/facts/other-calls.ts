@@ -1,7 +1,7 @@
 import { literalAtom, localFunction } from './calls';
 import { isCodeChange } from './code-change';
 import { type Expression, type FunctionCode, type ModuleCode, visitFunction } from './code/expression';
-import { evaluateFunction } from './evaluate/evaluator';
+import { evaluateFunction, type EvaluationBudget, evaluationBudget } from './evaluate/evaluator';
 import { atomOfValue, optionsOf, partsOf, type Value, wholeList } from './evaluate/value';
 import { isUnknown, type KeptFacts } from './model';
 import { mfaPlaces } from './mfa-callers';
@@ -19,7 +19,10 @@ export function otherCallsOf(
   imports: ReadonlySet<string>,
   supervisors: KeptFacts['supervisors'],
 ): Pick<KeptFacts, 'otherCalls' | 'codeChangeCalls'> {
-  const byFunction = new Map([...code.functions].map(([name, called]) => [name, callsIn(code, called)]));
+  const budget = evaluationBudget();
+  const byFunction = new Map(
+    [...code.functions].map(([name, called]) => [name, callsIn(code, called, budget)]),
+  );
   const all = new Set([...byFunction.values()].flatMap((calls) => [...calls]));
   for (const call of childCalls(supervisors)) all.add(call);
   const isOther = (call: string): boolean => !imports.has(call) && isOutside(code, call);
@@ -62,7 +65,7 @@ function isOutside(code: ModuleCode, call: string): boolean {
 }
 
 /** The calls of one function as they are written, and where that does not tell, as its evaluation has them. */
-function callsIn(code: ModuleCode, called: FunctionCode): ReadonlySet<string> {
+function callsIn(code: ModuleCode, called: FunctionCode, budget: EvaluationBudget): ReadonlySet<string> {
   const calls = new Set<string>();
   const add = (call: string | undefined): void => {
     if (call !== undefined) calls.add(call);
@@ -76,6 +79,7 @@ function callsIn(code: ModuleCode, called: FunctionCode): ReadonlySet<string> {
   if (!written.mustEvaluate) return calls;
   const parts = { left: maxParts };
   evaluateFunction(code, called.name, called.arity, {
+    budget,
     observe: ({ module, name, args }) => {
       for (const option of optionsOf(module)) {
         add(functionText(atomOfValue(option), atomOfValue(name), args.length));
