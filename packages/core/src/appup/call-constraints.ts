@@ -34,6 +34,7 @@ export function callConstraints(transition: Transition, nodes: readonly ModuleNo
       .flatMap((module) => nodeOf.get(module) ?? []);
   };
   const constraints: Constraint[] = [];
+  const isNew = onceForEachPair();
   for (const node of nodes) {
     const { step } = node;
     const own = calls.get(node) ?? { left: noCalls, entered: noCalls };
@@ -46,6 +47,7 @@ export function callConstraints(transition: Transition, nodes: readonly ModuleNo
           if (caller === callee) continue;
           const [before, after] =
             constraint.before === node ? [caller, constraint.after] : [constraint.before, caller];
+          if (!isNew(before, after)) continue;
           const reason = `${constraint.reason}, and ${caller.step.module} calls ${step.module}`;
           constraints.push({ before, after, strength: 'must', reason, caller: caller.step.module });
         }
@@ -63,6 +65,21 @@ export function callConstraints(transition: Transition, nodes: readonly ModuleNo
     }
   }
   return constraints;
+}
+
+/**
+ * Whether two nodes are asked for in this order for the first time: what comes with hundreds of others is called through
+ * all of them, and one reason for an order is enough.
+ */
+function onceForEachPair(): (before: PlanNode, after: PlanNode) => boolean {
+  const known = new Map<PlanNode, Set<PlanNode>>();
+  return (before, after) => {
+    const others = known.get(before) ?? new Set();
+    known.set(before, others);
+    if (others.has(after)) return false;
+    others.add(after);
+    return true;
+  };
 }
 
 type CallsOfNodes = ReadonlyMap<ModuleNode, { readonly left: Calls; readonly entered: Calls }>;

@@ -56,7 +56,8 @@ function modulesRunBy(
     if (started.length > 0) {
       return started.some(isUnknown) ? undefined : started.filter((one) => typeof one === 'string');
     }
-    const next = isUnknown(facts.handsOn) ? undefined : facts.handsOn[called];
+    const next =
+      isUnknown(facts.handsOn) || !Object.hasOwn(facts.handsOn, called) ? undefined : facts.handsOn[called];
     if (next === undefined) return undefined;
     ({ module, called } = splitCall(next));
   }

@@ -370,6 +370,41 @@ describe('forms that nobody wrote', () => {
     ]);
   });
 
+  it('of records whose defaults double again and again end, and leave calls unknown', () => {
+    const make = (record: string): Term => tuple(atom('record'), integer(1), atom(record), nil);
+    const field = (name: string, value: Term): Term =>
+      tuple(atom('record_field'), integer(1), tuple(atom('atom'), integer(1), atom(name)), value);
+    const records = Array.from({ length: 40 }, (_, at) => {
+      const inner = at === 0 ? tuple(atom('atom'), integer(1), atom('x')) : make(`r${at - 1}`);
+      return tuple(
+        atom('attribute'),
+        integer(1),
+        atom('record'),
+        tuple(atom(`r${at}`), list([field('a', inner), field('b', inner)])),
+      );
+    });
+    expect(factsOfForms(...records, function_(make('r39'))).starts).toEqual({
+      unknown: 'deeply nested code',
+    });
+  });
+
+  it('of a tuple with more elements than a function of JavaScript takes arguments are read', () => {
+    const number = tuple(atom('integer'), integer(1), integer(1));
+    const spawn = tuple(
+      atom('call'),
+      integer(1),
+      tuple(atom('atom'), integer(1), atom('spawn')),
+      list([
+        tuple(atom('atom'), integer(1), atom('m')),
+        tuple(atom('atom'), integer(1), atom('f')),
+        list([]),
+      ]),
+    );
+    const wide = tuple(atom('tuple'), integer(1), list(Array.from({ length: 200_000 }, () => number)));
+    const body = tuple(atom('block'), integer(1), list([spawn, wide]));
+    expect(factsOfForms(function_(body)).starts).toMatchObject([{ module: 'm' }]);
+  });
+
   it('in a damaged chunk leave what the beam tells without them', () => {
     const beam = openBeam(buildBeam([...smallestModule(), ['Dbgi', Buffer.from([131, 0])]]), 'm.beam');
     expect(extractModuleFacts(beam).records).toEqual({ unknown: 'the debug info is corrupt' });

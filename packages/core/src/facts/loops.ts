@@ -42,13 +42,13 @@ export function loopsOf(code: ModuleCode, exports: ReadonlySet<string>): Loops {
   if (receiving.length + blocking.length === 0) return { loops, moved };
   for (const name of code.functions.keys()) graph.set(name, callsOf(code, name));
   const callers = reversed(graph);
+  const circles = circlesIn(graph, callers);
+  const reachesSys = exports.has('system_continue/3') ? reachable(callers, callsSys) : new Set<string>();
   for (const name of receiving) {
-    const reached = reachable(graph, graph.get(name) ?? []);
-    if (!reached.has(name)) continue;
-    const callsBack = reachable(callers, [name]);
-    const circle = [...reached].filter((other) => callsBack.has(other));
-    const isMoved = exports.has('system_continue/3') && [...reached].some((other) => callsSys.has(other));
-    if (!isMoved && (!staysIn(code, name, new Set(circle)) || comesToAnEnd(code, circle))) continue;
+    const circle = circles.get(name);
+    if (circle === undefined) continue;
+    const isMoved = reachesSys.has(name);
+    if (!isMoved && (!staysIn(code, name, circle) || comesToAnEnd(code, [...circle]))) continue;
     // Whichever function of the circle receives, that is where processes are found.
     (isMoved ? moved : loops).add(name);
   }
@@ -188,6 +188,57 @@ function reversed(graph: ReadonlyMap<string, ReadonlySet<string>>): ReadonlyMap<
     for (const called of calls) callers.set(called, (callers.get(called) ?? new Set()).add(caller));
   }
   return callers;
+}
+
+/**
+ * The functions that call themselves, directly or by others, each with all of its circle. Kosaraju's algorithm: whoever
+ * is finished last is the first of its circle to be gone back from. Generated modules have thousands of functions.
+ */
+function circlesIn(
+  graph: ReadonlyMap<string, ReadonlySet<string>>,
+  callers: ReadonlyMap<string, ReadonlySet<string>>,
+): ReadonlyMap<string, ReadonlySet<string>> {
+  const circles = new Map<string, ReadonlySet<string>>();
+  const taken = new Set<string>();
+  for (const first of finishedIn(graph).reverse()) {
+    if (taken.has(first)) continue;
+    const circle = new Set([first]);
+    taken.add(first);
+    for (const name of circle) {
+      for (const caller of callers.get(name) ?? []) {
+        if (taken.has(caller)) continue;
+        taken.add(caller);
+        circle.add(caller);
+      }
+    }
+    if (circle.size === 1 && graph.get(first)?.has(first) !== true) continue;
+    for (const name of circle) circles.set(name, circle);
+  }
+  return circles;
+}
+
+/** The functions in the order in which a walk has seen all that they call. */
+function finishedIn(graph: ReadonlyMap<string, ReadonlySet<string>>): string[] {
+  const finished: string[] = [];
+  const seen = new Set<string>();
+  for (const start of graph.keys()) {
+    const path: { readonly name: string; readonly others: Iterator<string> }[] = [];
+    const enter = (name: string): void => {
+      if (seen.has(name)) return;
+      seen.add(name);
+      path.push({ name, others: (graph.get(name) ?? new Set<string>()).values() });
+    };
+    enter(start);
+    for (let at = path.at(-1); at !== undefined; at = path.at(-1)) {
+      const next = at.others.next();
+      if (next.done !== true) enter(next.value);
+      else {
+        finished.push(at.name);
+        path.pop();
+      }
+    }
+  }
+  return finished;
 }
 
 function reachable(

@@ -1,7 +1,12 @@
 import { literalAtom, localFunction } from './calls';
 import { isCodeChange } from './code-change';
 import { type Expression, type FunctionCode, type ModuleCode, visitFunction } from './code/expression';
-import { evaluateFunction, type ObservedCall } from './evaluate/evaluator';
+import {
+  evaluateFunction,
+  type EvaluationBudget,
+  evaluationBudget,
+  type ObservedCall,
+} from './evaluate/evaluator';
 import { atomOfValue, optionsOf, partsOf, type Value, wholeList } from './evaluate/value';
 import { isUnknown, type KeptFacts } from './model';
 import { mfaPlaces } from './mfa-callers';
@@ -20,7 +25,7 @@ export function otherCallsOf(
   imports: ReadonlySet<string>,
   supervisors: KeptFacts['supervisors'],
 ): Pick<KeptFacts, 'otherCalls' | 'codeChangeCalls'> {
-  const byFunction = callsByFunction(code);
+  const byFunction = callsByFunction(code, evaluationBudget());
   const all = new Set([...byFunction.values()].flatMap((calls) => [...calls]));
   for (const call of childCalls(supervisors)) all.add(call);
   const isOther = (call: string): boolean => !imports.has(call) && isOutside(code, call);
@@ -63,7 +68,7 @@ function isOutside(code: ModuleCode, call: string): boolean {
 }
 
 /** The calls of each function as they are written, and where that does not tell, as evaluation has them. */
-function callsByFunction(code: ModuleCode): ReadonlyMap<string, Set<string>> {
+function callsByFunction(code: ModuleCode, budget: EvaluationBudget): ReadonlyMap<string, Set<string>> {
   const byFunction = new Map<string, Set<string>>();
   const computed = new Set<string>();
   for (const [name, called] of code.functions) {
@@ -77,12 +82,17 @@ function callsByFunction(code: ModuleCode): ReadonlyMap<string, Set<string>> {
   }
   for (const name of [...computed, ...callersWithModules(code, computed)]) {
     const called = code.functions.get(name);
-    if (called !== undefined) evaluateCalls(code, called, byFunction.get(name) ?? new Set());
+    if (called !== undefined) evaluateCalls(code, called, byFunction.get(name) ?? new Set(), budget);
   }
   return byFunction;
 }
 
-function evaluateCalls(code: ModuleCode, called: FunctionCode, calls: Set<string>): void {
+function evaluateCalls(
+  code: ModuleCode,
+  called: FunctionCode,
+  calls: Set<string>,
+  budget: EvaluationBudget,
+): void {
   const add = (call: string | undefined): void => {
     if (call !== undefined) calls.add(call);
   };
@@ -94,6 +104,7 @@ function evaluateCalls(code: ModuleCode, called: FunctionCode, calls: Set<string
   };
   evaluateFunction(code, called.name, called.arity, {
     observeComputed: addCall,
+    budget,
     observe: ({ module, name, args }) => {
       addCall({ module, name, args });
       const place = mfaPlaces(atomOfValue(module) ?? '', atomOfValue(name) ?? '', args.length);

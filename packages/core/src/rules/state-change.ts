@@ -55,7 +55,9 @@ function fieldsOf(
   name: string,
 ): readonly string[] | undefined | Unknown {
   if (isUnknown(records)) return records;
-  return records[name] ?? (name === module && struct !== null ? struct : undefined);
+  // Records may be called `constructor`.
+  const own = Object.hasOwn(records, name) ? records[name] : undefined;
+  return own ?? (name === module && struct !== null ? struct : undefined);
 }
 
 type Shapes = { readonly shapes: readonly string[] } | Unknown;
@@ -84,7 +86,7 @@ function shapeOf(
 ): string | Unknown {
   if ('record' in state) {
     if (isUnknown(records)) return records;
-    const fields = records[state.record];
+    const fields = Object.hasOwn(records, state.record) ? records[state.record] : undefined;
     return fields === undefined
       ? { unknown: `the fields of #${state.record}{} are not known` }
       : `#${state.record}{${fields.join(', ')}}`;

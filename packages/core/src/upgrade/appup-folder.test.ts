@@ -109,3 +109,18 @@ it.each([
   await writeFile(join(path, 'appups.json'), JSON.stringify(index));
   expect((await refusal(read())).message).toContain('this is not the index of a folder of generated appups');
 });
+
+it.each([
+  { version: '2', sections: [] },
+  { version: '3', sections: [{ direction: 'up', version: '1', origin: 'generated', instructions: [] }] },
+])('an appup of which the index tells no more than %j is refused', async (more) => {
+  await writeFile(join(path, 'a.appup'), '{"2", [{"1", []}], [{"1", []}]}.\n');
+  const index = {
+    release,
+    previousReleases: [base],
+    allow: [],
+    applications: [{ name: 'a', file: 'a.appup', ...more }],
+  };
+  await writeFile(join(path, 'appups.json'), JSON.stringify(index));
+  expect((await refusal(read())).message).toContain('a.appup: it is not the whole appup of version');
+});

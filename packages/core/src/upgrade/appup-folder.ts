@@ -138,7 +138,7 @@ export async function readAppupFolder(
   }
   const appups: PlannedAppup[] = [];
   const names = new Set<string>();
-  for (const { name, version, file, sections } of index.applications) {
+  for (const { name, file } of index.applications) {
     if (file !== `${name}.appup` || basename(file) !== file || names.has(name)) {
       throw new OtpError(
         `expected each application once, with its NAME.appup, found ${JSON.stringify({ name, file })}.`,
@@ -146,10 +146,13 @@ export async function readAppupFolder(
       );
     }
     names.add(name);
+  }
+  for (const { name, version, file, sections } of index.applications) {
     const appupFile = join(path, file);
     const appup = parseAppup(readFirstTerm(await readOrExplain(appupFile), appupFile), appupFile);
     const planned = sections.map((section) => plannedSection(section, join(path, appupIndexFile)));
     for (const section of planned) checkSection(appup, section);
+    checkWhole(appup, version, planned);
     appups.push({ application: name, version, appup, sections: planned, stale: [] });
   }
   return { appups, order: index.order, allow: index.allow };
@@ -189,6 +192,21 @@ function checkSection(appup: Appup, { direction, version, origin }: PlannedSecti
       file: appup.file,
       fix: 'Run generate-appups again; appups that you write yourself belong into rel/appups of the project.',
     },
+  );
+}
+
+/** A section that the index does not tell of would be carried out all the same, and no rule would have seen it. */
+function checkWhole(appup: Appup, version: string, sections: readonly PlannedSection[]): void {
+  const versionsOf = (direction: 'up' | 'down'): string =>
+    sections
+      .filter((section) => section.direction === direction)
+      .map((section) => section.version)
+      .sort()
+      .join(' ');
+  if (appup.version === version && sections.length > 0 && versionsOf('up') === versionsOf('down')) return;
+  throw new OtpError(
+    `it is not the whole appup of version ${version} that ${appupIndexFile} beside it tells of.`,
+    { code: 'appups-missing', file: appup.file, fix: 'Run generate-appups again.' },
   );
 }
 
