@@ -25,7 +25,8 @@ export function childSpecificationChanged(pair: ReleasePair, appups: readonly Pl
         const earlier = childrenById(old, pair.modules.previous);
         const differing = [...childrenById(supervisor, pair.modules.next)].flatMap(([id, child]) => {
           const was = earlier.get(id);
-          const fields = was === undefined || stopped.has(id) ? [] : changedFields(was, child);
+          const isStopped = typeof old.name === 'string' && stopped.has(`${old.name} ${id}`);
+          const fields = was === undefined || isStopped ? [] : changedFields(was, child);
           return fields.length === 0 ? [] : [`${id} (${fields.join(', ')})`];
         });
         if (differing.length === 0) return [];
@@ -51,11 +52,11 @@ export function childSpecificationChanged(pair: ReleasePair, appups: readonly Pl
   );
 }
 
-/** The id of the child that an instruction stops. */
+/** The name of the supervisor and the id of the child that an instruction stops. */
 function stoppedChild(instruction: Instruction): string[] {
   if (instruction.kind !== 'apply' || instruction.call.function !== 'terminate_child') return [];
-  const id = instruction.call.args[1];
-  return id === undefined ? [] : [printTerm(id, { width: Infinity })];
+  const named = instruction.call.args.map((term) => printTerm(term, { width: Infinity }));
+  return named.length === 2 ? [named.join(' ')] : [];
 }
 
 function childrenById({ children }: SupervisorFacts, index: ModuleIndex): Map<string, ChildFacts> {

@@ -118,6 +118,7 @@ it.each([
   const index = {
     release,
     previousReleases: [base],
+    order: 'dependencies',
     allow: [],
     applications: [{ name: 'a', file: 'a.appup', ...more }],
   };
