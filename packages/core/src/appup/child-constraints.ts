@@ -4,7 +4,8 @@ import type { Transition } from './transition';
 
 /**
  * A new child is started when its supervisor knows it, its code is there, and before others begin to call it; a child
- * that goes is stopped when the others have left it, before its supervisor forgets it and its code goes.
+ * that goes is stopped when the others have left it, before its supervisor forgets it and its code goes. So of one
+ * supervisor, whatever goes is stopped before anything new is started: both may be registered under one name.
  */
 export function childConstraints(
   children: readonly ChildNode[],
@@ -30,15 +31,10 @@ export function childConstraints(
       const calls = (side: 'left' | 'entered'): boolean => step[side]?.calls.has(startModule) ?? false;
       return starts ? calls('entered') && !calls('left') : calls('left') && !calls('entered');
     });
-    const others = children.filter(
-      (other) => other.kind !== child.kind && other.supervisor === child.supervisor,
-    );
     if (starts) {
       return [
         ...inOrder(supervisor, child, 'must', `${child.supervisor} must know the child ${id}`),
         ...inOrder(own, child, 'must', `the child ${id} runs ${startModule ?? ''}`),
-        // Both may be registered under one name.
-        ...others.flatMap((other) => inOrder(other, child, 'must', `${other.id} gives way to ${id}`)),
         ...callers.flatMap((caller) =>
           inOrder(child, caller, 'wish', `${caller.step.module} begins to call the child ${id}`),
         ),
