@@ -7,6 +7,7 @@ import {
   type UpgradePolicy,
 } from '../../src/appup';
 import type { ReleasePair } from '../../src/diff';
+import { literalPair, type LiteralApplication } from './literal-pair';
 import { printTerm } from '../../src/erlang';
 import { makeRelup, type RelupOrder } from '../../src/relup';
 import { callWindows, type Diagnostic } from '../../src/rules';
@@ -18,10 +19,15 @@ export interface PlannedUpgrade {
   readonly windows: Readonly<Record<Direction, readonly Diagnostic[]>>;
 }
 
+export interface PlanningOptions {
+  readonly policy?: UpgradePolicy;
+  readonly order?: RelupOrder;
+}
+
 /** The appups of a pair, the relup they become, and what calls meet nothing on the way. */
 export function plannedUpgrade(
   pair: ReleasePair,
-  { policy = noPolicy, order = 'dependencies' }: { policy?: UpgradePolicy; order?: RelupOrder } = {},
+  { policy = noPolicy, order = 'dependencies' }: PlanningOptions = {},
 ): PlannedUpgrade {
   const { appups, orders } = planAppups([pair], new Map(), policy, order);
   const { previous, next } = pair.difference;
@@ -69,4 +75,46 @@ export function sectionTexts(
     }
   }
   return sections;
+}
+
+/** A plan as text. */
+export interface PlanTexts {
+  /** The instructions of each section, by application and direction. */
+  readonly sections: Readonly<Record<string, Readonly<Partial<Record<Direction, string[]>>>>>;
+  /** What happens to modules and children in the relup, in this order. */
+  readonly relup: Readonly<Record<Direction, string[]>>;
+  readonly windows: string[];
+}
+
+export function planTexts(
+  applications: Readonly<Record<string, LiteralApplication>>,
+  options: PlanningOptions = {},
+): PlanTexts {
+  const { appups, relup, windows } = plannedUpgrade(literalPair(applications), options);
+  return {
+    sections: sectionTexts(appups),
+    relup: { up: short(relup.up), down: short(relup.down) },
+    windows: [...windows.up, ...windows.down].map(({ severity, message }) => `${severity} ${message}`),
+  };
+}
+
+function short(instructions: readonly LowLevelInstruction[]): string[] {
+  return instructions.flatMap((one) => {
+    switch (one.kind) {
+      case 'load':
+      case 'remove':
+        return [`${one.kind} ${one.module}`];
+      case 'suspend':
+        return [`suspend ${one.modules.map(({ module }) => module).join(' ')}`];
+      case 'apply':
+        return [
+          `${one.call.function} ${one.call.args
+            .slice(-1)
+            .map((arg) => printTerm(arg))
+            .join(' ')}`,
+        ];
+      default:
+        return [];
+    }
+  });
 }
