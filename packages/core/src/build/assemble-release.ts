@@ -102,13 +102,11 @@ async function willBeMissed(
   tool: BuildTool,
 ): Promise<string[]> {
   const sentences: string[] = [];
+  // mix puts it into every release.
   if (!applications.some((application) => application.name === 'sasl')) {
-    const fix =
-      tool === 'mix'
-        ? 'Add :sasl to extra_applications in mix.exs.'
-        : `Add sasl to the applications of {release, {${name}, ...}, [...]} in rebar.config.`;
     sentences.push(
-      `${name} ${version} has no sasl, which release_handler belongs to: its node can't be upgraded hot. ${fix}`,
+      `${name} ${version} has no sasl, which release_handler belongs to: its node can't be upgraded hot. ` +
+        `Add sasl to the applications of {release, {${name}, ...}, [...]}.`,
     );
   }
   const erts = await stat(join(root, `erts-${ertsVersion}`)).catch(() => undefined);

@@ -65,9 +65,7 @@ export async function runTool(run: ToolRun): Promise<ToolResult> {
     child.on('error', (error) => {
       settled();
       // A missing working directory has the same code as a missing program.
-      reject(
-        errorCode(error) === 'ENOENT' && existsSync(run.folder) ? toolMissing(run.tool, error) : error,
-      );
+      reject(errorCode(error) === 'ENOENT' && existsSync(run.folder) ? toolMissing(run.tool, error) : error);
     });
     child.on('close', (code, signal) => {
       settled();

@@ -1,0 +1,55 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { expect, it } from 'vitest';
+import { isMixRelease, isRelx, mixPathDependencies } from './project-files';
+
+it.each([
+  ['def project, do: [app: :a, releases: [a: []]]', true],
+  ['[releases: releases()]', true],
+  ['[apps_path: "apps", version: "1"]', true],
+  ['[app: :a, version: "1"] # releases: later', false],
+  ['[app: :a, description: "the # of releases", deps: deps()]', false],
+  ['[app: :a, source: "#{x}", releases: []]', true],
+  ['[sep: ?#, releases: []]', true],
+  ['', false],
+])('of the mix.exs %s a release is made: %s', (text, expected) => {
+  expect(isMixRelease(text)).toBe(expected);
+});
+
+it.each([
+  ['{relx, [{release, {a, "1"}, [a]}]}.', true],
+  ['{profiles, [{prod, [{relx, []}]}]}.', true],
+  ["{ 'relx' ,\n []}.", true],
+  ['%% {relx, []}.\n{erl_opts, []}.', false],
+  ['{x, "100%"}. {relx, []}.', true],
+  ['{x, $%}. {relx, []}.', true],
+  ['{deps, [relx]}.', false],
+])('of the rebar.config %s a release is made: %s', (text, expected) => {
+  expect(isRelx(text)).toBe(expected);
+});
+
+it('finds the libraries that are named by a path, theirs, and no path that is not one in the workspace', () => {
+  const workspace = mkdtempSync(join(tmpdir(), 'project files '));
+  const files = {
+    'shop/mix.exs': '[{:a, path: "../libs/a"}, {:own, path: "vendor/own"}, {:far, path: "/srv/far"}]',
+    'shop/apps/front/mix.exs':
+      '[{:b, path: "../../../libs/b", only: :prod}, {:out, path: "../../../../out"}]',
+    'shop/vendor/own/mix.exs': '[{:d, path: "../../../libs/d"}]',
+    'libs/a/mix.exs': '[{:c, path: "../c"}, {:shop, path: "../../shop"}]',
+  };
+  try {
+    for (const [path, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(workspace, path)), { recursive: true });
+      writeFileSync(join(workspace, path), text);
+    }
+    expect(mixPathDependencies(workspace, 'shop', ['shop/apps/front'])).toEqual([
+      'libs/a',
+      'libs/b',
+      'libs/c',
+      'libs/d',
+    ]);
+  } finally {
+    rmSync(workspace, { recursive: true });
+  }
+});
