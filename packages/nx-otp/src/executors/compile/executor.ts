@@ -12,9 +12,9 @@ const compile: PromiseExecutor<CompileExecutorOptions> = (options, context) =>
       case 'reltool':
         return compileToEbin(projectRoot);
       case 'mix':
-        return show(await compileMix({ projectRoot, buildPath, environment: options.environment }));
+        { show(await compileMix({ projectRoot, buildPath, environment: options.environment })); return; }
       case 'rebar3':
-        return show(await compileRebar3({ projectRoot, buildPath, profile: options.profile }));
+        { show(await compileRebar3({ projectRoot, buildPath, profile: options.profile })); return; }
     }
   });
 
