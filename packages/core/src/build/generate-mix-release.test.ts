@@ -164,12 +164,12 @@ end
   expect(broken.message).toContain('undefined function nowhere/0');
 });
 
-it('links in priv become files', async () => {
+it('links in priv become files, and a tarball of the incomplete release does not stay', async () => {
   const project = join(work, 'linked');
   await writeProject(project, {
     'mix.exs': `defmodule Linked.MixProject do
   use Mix.Project
-  def project, do: [app: :linked, version: "1.0.0"]
+  def project, do: [app: :linked, version: "1.0.0", releases: [linked: [steps: [:assemble, :tar]]]]
   def application, do: [extra_applications: [:sasl]]
 end
 `,
@@ -183,6 +183,11 @@ end
   expect(entries.map((entry) => [entry.name, entry.isFile()])).toEqual([
     ['file', true],
     ['link', true],
+  ]);
+  expect((await readdir(outputPath)).filter((entry) => !entry.startsWith('erts-')).sort()).toEqual([
+    'bin',
+    'lib',
+    'releases',
   ]);
 });
 

@@ -1,4 +1,4 @@
-import { copyFile, mkdir } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { errorCode } from '../error-code';
 import { OtpError } from '../error';
@@ -31,7 +31,7 @@ export interface CompileMixOptions extends MixProject {
  * facts of the beams before they were stripped. Nothing is fetched: dependencies are there, or it is an error.
  *
  * The same sources give the same bytes, but for `releases/COOKIE`, which mix makes up unless `mix.exs` says `cookie:`;
- * that of an earlier release at `outputPath` is kept. Beams that are not stripped (`strip_beams: false`) hold the path of
+ * that of an earlier release at `outputPath` is kept. A tarball of the step `:tar` is left out: pack the folder. Beams that are not stripped (`strip_beams: false`) hold the path of
  * the project.
  * @throws OtpError `mix-release` with what mix printed, `release-name`, `target-system`; those of `runTool`
  */
@@ -48,6 +48,7 @@ export async function generateMixRelease(options: GenerateMixReleaseOptions): Pr
       const args = ['release', ...(options.name === undefined ? [] : [releaseName(options.name)])];
       const result = await mix([...args, '--path', made, '--overwrite', '--quiet'], options, buildPath);
       if (!result.succeeded) await explain(result, options, buildPath);
+      await removeTarballs(made);
       return { root: made, output: result.output };
     },
   });
@@ -86,6 +87,11 @@ async function keepCookie(path: string, made: string): Promise<void> {
       if (errorCode(error) !== 'ENOENT') throw error;
     },
   );
+}
+
+/** The step `:tar` of a release packs it into its own folder, as it is before it is complete. */
+async function removeTarballs(made: string): Promise<void> {
+  for (const entry of await readdir(made)) if (entry.endsWith('.tar.gz')) await rm(join(made, entry));
 }
 
 /** Everything that begins with a dash is an option to the tools. */

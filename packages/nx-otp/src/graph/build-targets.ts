@@ -66,16 +66,13 @@ export const reltoolTargets = (): BuildTargets => ({
   },
 });
 
-/**
- * Sources may be read from anywhere in the project while it compiles (`@external_resource`), and overlays of a release
- * lie anywhere, too; fetched dependencies are named by the lock file.
- */
+/** Sources may be read from anywhere in the project while it compiles; fetched dependencies are named by the lock file. */
 const sourcesOfProject: TaskInputs = [
   '{projectRoot}/**/*',
   '!{projectRoot}/rel/appups/**/*',
   '!{projectRoot}/rel/upgrade.json',
-  '!{projectRoot}/{test,doc,docs,_build,dist}/**/*',
-  '!{projectRoot}/{apps,lib}/*/{test,doc,docs}/**/*',
+  '!{projectRoot}/{test,_build,dist}/**/*',
+  '!{projectRoot}/apps/*/test/**/*',
 ];
 
 const environment = (...names: string[]): TaskInputs => names.map((env) => ({ env }));
@@ -116,7 +113,7 @@ export const mixTargets = (libraries: readonly string[]): BuildTargets =>
       ...sourcesOfProject,
       ...libraries.flatMap((folder) => [
         `{workspaceRoot}/${folder}/**/*`,
-        `!{workspaceRoot}/${folder}/{test,doc,docs,_build,dist}/**/*`,
+        `!{workspaceRoot}/${folder}/{test,_build,dist}/**/*`,
       ]),
       ...environment('MIX_ENV', 'MIX_TARGET', 'MIX_EXS', 'MIX_DEPS_PATH', 'ERL_COMPILER_OPTIONS', 'ERL_LIBS'),
       ...toolchain('mix'),

@@ -55,8 +55,9 @@ function targetsOf(
   if (ofOthers.test(configFile) || has('rel/reltool.config')) return undefined;
   if (file === 'mix.exs') {
     if (!isMixRelease(readText(join(folder, file)))) return undefined;
+    const within = root === '.' ? '' : `${root}/`;
     const umbrella = configFiles
-      .filter((other) => basename(other) === file && other.startsWith(`${root}/`))
+      .filter((other) => basename(other) === file && other.startsWith(within) && !ofOthers.test(other))
       .map((other) => posix.dirname(other));
     return mixReleaseTargets(mixPathDependencies(workspaceRoot, root, umbrella));
   }

@@ -11,10 +11,14 @@ const compile: PromiseExecutor<CompileExecutorOptions> = (options, context) =>
     switch (options.tool ?? releaseToolOf(projectRoot)) {
       case 'reltool':
         return compileToEbin(projectRoot);
-      case 'mix':
-        { show(await compileMix({ projectRoot, buildPath, environment: options.environment })); return; }
-      case 'rebar3':
-        { show(await compileRebar3({ projectRoot, buildPath, profile: options.profile })); return; }
+      case 'mix': {
+        show(await compileMix({ projectRoot, buildPath, environment: options.environment }));
+        return;
+      }
+      case 'rebar3': {
+        show(await compileRebar3({ projectRoot, buildPath, profile: options.profile }));
+        return;
+      }
     }
   });
 
