@@ -125,8 +125,12 @@ async function explain(result: ToolResult, options: Rebar3Project, names: string
 }
 
 function failed(command: string, code: string, result: ToolResult, options: Rebar3Project): OtpError {
-  return new OtpError(`${command} ended with ${result.status}:\n${result.output}`, {
+  const notFetched = /Package not found|Failed to (?:update|fetch)|Unable to fetch/i.test(result.output);
+  return new OtpError(`${command} ended with ${result.status}:\n${result.output}${notFetched ? '\n' : ''}`, {
     code,
     file: join(resolve(options.projectRoot), 'rebar.config'),
+    ...(notFetched && {
+      fix: 'Where a dependency cannot be fetched, put a copy of it into _checkouts of the project, and name it in deps without a version.',
+    }),
   });
 }

@@ -42,7 +42,8 @@ export async function runTool(run: ToolRun): Promise<ToolResult> {
     const child = spawn(run.tool, run.args, {
       cwd: run.folder,
       stdio: ['ignore', 'pipe', 'pipe'],
-      // A group of its own, to end it with what it has started: compilers of ports, and more.
+      // A group of its own, to end the VM also where the tool is a shell script that waits for it. What the VM has started
+      // is out of reach: Erlang gives each port program a session of its own.
       detached: true,
       env: {
         ...process.env,
