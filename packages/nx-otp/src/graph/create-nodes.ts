@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, posix, resolve } from 'node:path';
 import { createNodesFromFiles, type CreateNodes, type TargetConfiguration } from '@nx/devkit';
-import { isMixRelease, isRelx, mixPathDependencies, readText } from './project-files';
+import { isMixRelease, isRelx, mixPathDependencies, pathsIn, readText, remembering } from './project-files';
 import { mixReleaseTargets, rebar3ReleaseTargets, releaseTargets } from './release-targets';
 
 /** Where tools put the sources of others, when git does not ignore them. */
@@ -14,11 +14,14 @@ const ofOthers = /(?:^|\/)(?:_build|_checkouts|deps|dist|node_modules)\//;
  */
 export const createNodes: CreateNodes = [
   '**/{rel/reltool.config,mix.exs,rebar.config,rebar.config.script,relx.config}',
-  (configFiles, options, context) =>
-    createNodesFromFiles(
+  (configFiles, options, context) => {
+    const pathsOf = remembering((folder) =>
+      pathsIn(readText(join(context.workspaceRoot, folder, 'mix.exs'))),
+    );
+    return createNodesFromFiles(
       (configFile) => {
         const root = rootOf(configFile);
-        const targets = targetsOf(configFile, root, context.workspaceRoot, configFiles);
+        const targets = targetsOf(configFile, root, context.workspaceRoot, configFiles, pathsOf);
         if (targets === undefined) return {};
         return {
           projects: {
@@ -34,7 +37,8 @@ export const createNodes: CreateNodes = [
       configFiles,
       options,
       context,
-    ),
+    );
+  },
 ];
 
 function rootOf(configFile: string): string {
@@ -47,6 +51,7 @@ function targetsOf(
   root: string,
   workspaceRoot: string,
   configFiles: readonly string[],
+  pathsOf: (folder: string) => readonly string[],
 ): Record<string, TargetConfiguration> | undefined {
   const folder = join(workspaceRoot, root);
   const has = (file: string): boolean => existsSync(join(folder, file));
@@ -59,9 +64,8 @@ function targetsOf(
     const umbrella = configFiles
       .filter((other) => basename(other) === file && other.startsWith(within) && !ofOthers.test(other))
       .map((other) => posix.dirname(other));
-    return mixReleaseTargets(mixPathDependencies(workspaceRoot, root, umbrella));
+    return mixReleaseTargets(mixPathDependencies(pathsOf, root, umbrella));
   }
   if (has('mix.exs')) return undefined;
-  const text = readText(join(folder, file));
-  return file === 'relx.config' || isRelx(text) ? rebar3ReleaseTargets() : undefined;
+  return file === 'relx.config' || isRelx(readText(join(folder, file))) ? rebar3ReleaseTargets() : undefined;
 }

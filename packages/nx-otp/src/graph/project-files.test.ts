@@ -1,8 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
-import { isMixRelease, isRelx, mixPathDependencies } from './project-files';
+import { isMixRelease, isRelx, mixPathDependencies, pathsIn } from './project-files';
 
 it.each([
   ['def project, do: [app: :a, releases: [a: []]]', true],
@@ -30,26 +27,18 @@ it.each([
 });
 
 it('finds the libraries that are named by a path, theirs, and no path that is not one in the workspace', () => {
-  const workspace = mkdtempSync(join(tmpdir(), 'project files '));
-  const files = {
+  const files: Record<string, string> = {
     'shop/mix.exs': '[{:a, path: "../libs/a"}, {:own, path: "vendor/own"}, {:far, path: "/srv/far"}]',
     'shop/apps/front/mix.exs':
       '[{:b, path: "../../../libs/b", only: :prod}, {:out, path: "../../../../out"}]',
     'shop/vendor/own/mix.exs': '[{:d, path: "../../../libs/d"}]',
     'libs/a/mix.exs': '[{:c, path: "../c"}, {:shop, path: "../../shop"}]',
   };
-  try {
-    for (const [path, text] of Object.entries(files)) {
-      mkdirSync(dirname(join(workspace, path)), { recursive: true });
-      writeFileSync(join(workspace, path), text);
-    }
-    expect(mixPathDependencies(workspace, 'shop', ['shop/apps/front'])).toEqual([
-      'libs/a',
-      'libs/b',
-      'libs/c',
-      'libs/d',
-    ]);
-  } finally {
-    rmSync(workspace, { recursive: true });
-  }
+  const pathsOf = (folder: string): string[] => pathsIn(files[`${folder}/mix.exs`] ?? '');
+  expect(mixPathDependencies(pathsOf, 'shop', ['shop/apps/front'])).toEqual([
+    'libs/a',
+    'libs/b',
+    'libs/c',
+    'libs/d',
+  ]);
 });

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join, posix } from 'node:path';
+import { posix } from 'node:path';
 
 /**
  * What the text of a build file says about its project. It is looked at, not evaluated: a workspace is read often, and
@@ -20,11 +20,12 @@ export function isRelx(rebarConfig: string): boolean {
 /**
  * The folders, outside of a project, of the dependencies that its `mix.exs` and those of its umbrella name by a path, and
  * of theirs. A path that is computed is not seen.
+ * @param pathsOf what `pathsIn` finds in the `mix.exs` of a folder
  * @param root of the project; like the results relative to the workspace root, with slashes
  * @returns sorted
  */
 export function mixPathDependencies(
-  workspaceRoot: string,
+  pathsOf: (folder: string) => readonly string[],
   root: string,
   umbrella: readonly string[],
 ): string[] {
@@ -32,7 +33,7 @@ export function mixPathDependencies(
   const waiting = [root, ...umbrella];
   const seen = new Set(waiting);
   for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
-    for (const dependency of pathsIn(readText(join(workspaceRoot, folder, 'mix.exs')))) {
+    for (const dependency of pathsOf(folder)) {
       const path = posix.join(folder, dependency);
       if (path.startsWith('..') || posix.isAbsolute(dependency) || seen.has(path)) continue;
       seen.add(path);
@@ -43,8 +44,21 @@ export function mixPathDependencies(
   return [...found].sort();
 }
 
-function pathsIn(mixExs: string): string[] {
+/** The paths of dependencies that are written out in a `mix.exs`, relative to its folder. */
+export function pathsIn(mixExs: string): string[] {
   return [...withoutElixirComments(mixExs).matchAll(/\bpath:\s*"([^"#]+)"/g)].map(([, path]) => path ?? '');
+}
+
+/** Asks for each key once, as long as a workspace is read. */
+export function remembering<T>(ask: (key: string) => T): (key: string) => T {
+  const answers = new Map<string, T>();
+  return (key) => {
+    const known = answers.get(key);
+    if (known !== undefined) return known;
+    const answer = ask(key);
+    answers.set(key, answer);
+    return answer;
+  };
 }
 
 /** The empty text for a file that is not there. */
