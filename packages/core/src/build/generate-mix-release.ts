@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { errorCode } from '../error-code';
 import { OtpError } from '../error';
 import { assembleRelease, type AssembledRelease } from './assemble-release';
+import { forgetMixProject } from './fresh-build';
 import { runTool, type ToolResult } from './run-tool';
 
 export interface MixProject {
@@ -18,11 +19,15 @@ export interface GenerateMixReleaseOptions extends MixProject {
   readonly outputPath: string;
   /** Which of several in `releases:`; mix needs none where there is one, or a `default_release:`. */
   readonly name?: string;
-  /** `MIX_BUILD_PATH`, for nobody else; a folder that is gone afterwards where absent. */
+  /**
+   * `MIX_BUILD_PATH`, for nobody else: what is compiled of fetched dependencies stays there for the next run. A folder that
+   * is gone afterwards where absent.
+   */
   readonly buildPath?: string;
 }
 
 export interface CompileMixOptions extends MixProject {
+  /** As for a release, and not the same. */
   readonly buildPath: string;
 }
 
@@ -44,6 +49,7 @@ export async function generateMixRelease(options: GenerateMixReleaseOptions): Pr
     config: 'mix.exs',
     compiled: 'lib/*/ebin/*.app',
     assemble: async ({ made, buildPath, path }) => {
+      await forgetMixProject(buildPath, options.projectRoot);
       await keepCookie(path, made);
       const args = ['release', ...(options.name === undefined ? [] : [releaseName(options.name)])];
       const result = await mix([...args, '--path', made, '--overwrite', '--quiet'], options, buildPath);
@@ -60,6 +66,7 @@ export async function generateMixRelease(options: GenerateMixReleaseOptions): Pr
  * @throws OtpError `mix-compile` with what mix printed; those of `runTool`
  */
 export async function compileMix(options: CompileMixOptions): Promise<string> {
+  await forgetMixProject(options.buildPath, options.projectRoot);
   const result = await mix(['compile'], options, options.buildPath);
   if (!result.succeeded) throw failed('mix compile', 'mix-compile', result, options);
   return result.output;

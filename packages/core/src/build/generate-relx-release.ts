@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { atomName, listElements, readTerms } from '../erlang';
 import { OtpError } from '../error';
 import { assembleRelease, type AssembledRelease } from './assemble-release';
+import { forgetRebar3Project } from './fresh-build';
 import { releaseName } from './generate-mix-release';
 import { erlangSources } from './run-erlang';
 import { runTool, type ToolResult } from './run-tool';
@@ -21,11 +22,15 @@ export interface GenerateRelxReleaseOptions extends Rebar3Project {
   readonly outputPath: string;
   /** Which of several in `relx`; not needed where there is one. */
   readonly name?: string;
-  /** `REBAR_BASE_DIR`, for nobody else; a folder that is gone afterwards where absent. */
+  /**
+   * `REBAR_BASE_DIR`, for nobody else: fetched dependencies stay there for the next run. A folder that is gone afterwards
+   * where absent.
+   */
   readonly buildPath?: string;
 }
 
 export interface CompileRebar3Options extends Rebar3Project {
+  /** As for a release, and not the same. */
   readonly buildPath: string;
 }
 
@@ -44,6 +49,7 @@ export async function generateRelxRelease(options: GenerateRelxReleaseOptions): 
     config: 'rebar.config',
     compiled: '*/{lib,checkouts}/*/ebin/*.app',
     assemble: async ({ made, buildPath }) => {
+      await forgetRebar3Project(buildPath);
       const name = options.name === undefined ? [] : ['--relname', releaseName(options.name)];
       const scratch = await mkdtemp(join(tmpdir(), 'nx-otp-'));
       try {
@@ -65,6 +71,7 @@ export async function generateRelxRelease(options: GenerateRelxReleaseOptions): 
  * @throws OtpError `rebar3-compile` with what rebar3 printed; those of `runTool`
  */
 export async function compileRebar3(options: CompileRebar3Options): Promise<string> {
+  await forgetRebar3Project(options.buildPath);
   const result = await rebar3(['compile'], options, options.buildPath);
   if (!result.succeeded) throw failed('rebar3 compile', 'rebar3-compile', result, options);
   return result.output;

@@ -78,9 +78,9 @@ const sourcesOfProject: TaskInputs = [
 const environment = (...names: string[]): TaskInputs => names.map((env) => ({ env }));
 
 /**
- * `compile` and `generate` of a tool that compiles by itself: both have one build folder, which is nobody's output, since
- * its links lead out of it and its time stamps matter. So `compile` says whether the project compiles, and `generate`
- * finds that done, or does it where `compile` was a cache hit.
+ * `compile` and `generate` of a tool that compiles by itself: each has a build folder of its own, which is nobody's output,
+ * since its links lead out of it and its time stamps matter. So `compile` says whether the project compiles, and
+ * `generate` does not need it.
  */
 function targetsOf(
   inputs: TaskInputs,
@@ -98,7 +98,6 @@ function targetsOf(
     generate: {
       executor: 'nx-otp:generate',
       cache: true,
-      dependsOn: ['compile'],
       inputs,
       ...releaseOutput,
       metadata: { technologies: [technology], description: descriptions.generate },

@@ -7,7 +7,7 @@ import type { CompileExecutorOptions } from './schema';
 const compile: PromiseExecutor<CompileExecutorOptions> = (options, context) =>
   runStep(async () => {
     const projectRoot = projectRootOf(context);
-    const buildPath = defaultOutputPath(context, 'build');
+    const buildPath = defaultOutputPath(context, 'build/compile');
     switch (options.tool ?? releaseToolOf(projectRoot)) {
       case 'reltool':
         return compileToEbin(projectRoot);

@@ -35,7 +35,7 @@ function generated(
       return generateMixRelease({
         projectRoot,
         outputPath,
-        buildPath: defaultOutputPath(context, 'build'),
+        buildPath: defaultOutputPath(context, 'build/release'),
         name,
         environment: options.environment,
       });
@@ -43,7 +43,7 @@ function generated(
       return generateRelxRelease({
         projectRoot,
         outputPath,
-        buildPath: defaultOutputPath(context, 'build'),
+        buildPath: defaultOutputPath(context, 'build/release'),
         name,
         profile: options.profile,
       });
