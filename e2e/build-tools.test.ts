@@ -75,10 +75,11 @@ describe.each(['mix', 'rebar3'] as const)('a project of %s, without configuratio
     cpSync(join(project, 'dist/release'), production, { recursive: true });
     live = scriptedNode(production, join(workspace.folder, 'live'), tool.name, tool.env);
   });
-  afterAll(async () => {
-    await live.stop();
+  afterAll(() => {
     workspace.remove();
   });
+  // The last one is called first.
+  afterAll(() => live.stop());
 
   const value = () => live.script(...tool.get);
   const upgrade = () =>
