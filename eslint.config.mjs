@@ -28,6 +28,20 @@ export default defineConfig(
       '@typescript-eslint/consistent-type-imports': 'error',
     },
   },
+  {
+    // Compiled to CommonJS, a file reads its own exported constants from `exports`: another one in scope hides them.
+    files: ['packages/*/src/**/*.ts'],
+    ignores: ['**/*.test.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'VariableDeclarator > ObjectPattern > Property[value.name="exports"]',
+          message: "In the compiled file `exports` is the module's own: give the variable another name.",
+        },
+      ],
+    },
+  },
   // The type check knows Node's globals, of JavaScript, too.
   { files: ['**/*.mjs'], rules: { 'no-undef': 'off' } },
 );

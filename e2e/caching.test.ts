@@ -1,5 +1,5 @@
-import { appendFileSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { appendFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { replaceDummyApp } from './support/beams.js';
 import {
@@ -126,10 +126,46 @@ test('a policy, its transforms and what they import run what is made of them', a
   expect(await targetsThatRan('prod')).toEqual([]);
 });
 
+test('a policy and reviewed appups that the command line names reach generate-appups, and count with their content', async () => {
+  const upgrade = ['generate-appups', 'generate-upgrade'];
+  const appup = (): string => readFileSync(join(workspace.dist('appups'), 'dummy.appup'), 'utf8');
+  const policy = (said: string): string =>
+    JSON.stringify({
+      applications: { dummy: { before: { up: [`{apply,{erlang,atom_to_list,[${said}]}}`] } } },
+    });
+  const file = join(workspace.folder, 'policy für alle.json');
+  writeFileSync(file, policy('one'));
+  expect(await targetsThatRan('prod', '--policyPath=policy für alle.json')).toEqual(upgrade);
+  expect(appup()).toContain('[one]');
+  writeFileSync(file, policy('two'));
+  expect(await targetsThatRan('prod', '--policyPath=policy für alle.json')).toEqual(upgrade);
+  expect(appup()).toContain('[two]');
+
+  const reviewed = join(workspace.folder, 'reviewed', 'dummy', '0.1_to_0.2.appup');
+  mkdirSync(dirname(reviewed), { recursive: true });
+  const restart = '[{"0.1", [{restart_application, dummy}]}]';
+  writeFileSync(reviewed, `{"0.2", ${restart}, ${restart}}.`);
+  expect(await targetsThatRan('prod', '--appupsPath=reviewed')).toEqual(upgrade);
+  expect(appup()).toContain('{restart_application, dummy}');
+  writeFileSync(reviewed, `{"0.2", ${restart}, []}.`);
+  expect(await targetsThatRan('prod', '--appupsPath=reviewed')).toEqual(upgrade);
+  expect(appup()).toContain('{update, dummy_server');
+
+  const { status, output } = await workspace.nx([
+    'run',
+    'dummy:generate-appups',
+    '--previousRelease=prod',
+    '--full',
+  ]);
+  expect(status).toBe(1);
+  expect(output).toContain('full is an option of generate-upgrade, and does nothing for generate-appups.');
+  expect(await targetsThatRan('prod')).toEqual([]);
+});
+
 /** Of the targets that are cached, those that Nx did not take from the cache, in the order of the chain. */
-async function targetsThatRan(previousRelease: string): Promise<string[]> {
+async function targetsThatRan(previousRelease: string, ...options: readonly string[]): Promise<string[]> {
   const output = await succeeding(
-    workspace.nx(['run', 'dummy:generate-upgrade', `--previousRelease=${previousRelease}`]),
+    workspace.nx(['run', 'dummy:generate-upgrade', `--previousRelease=${previousRelease}`, ...options]),
   );
   return ['compile', 'generate', 'generate-appups', 'generate-upgrade'].filter((target) => {
     const line = new RegExp(`^> nx run dummy:${target}(?: .*)?$`, 'm').exec(output)?.[0];

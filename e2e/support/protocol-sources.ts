@@ -1,3 +1,4 @@
+import { clientsSource } from './mix-upgrade.js';
 /**
  * Elixir sources of protocols that change in each way between two versions, all for the same two structs. A protocol
  * that lacks an implementation answers `:any`.
@@ -31,36 +32,9 @@ ${later ? protocol('New', { Circle: ':circle' }) : ''}
 ${protocol('Same', { Circle: ':circle' })}
 ${later ? 'defimpl String.Chars, for: Mixy.Circle do\n  def to_string(_), do: "circle"\nend' : ''}
 `,
-    'lib/mixy/clients.ex': `
-defmodule Mixy.Clients do
-  def start() do
-    starter = self()
-    spawn(fn ->
-      :ets.new(:seen, [:public, :named_table])
-      :ets.new(:calls, [:public, :named_table])
-      :ets.insert(:calls, {:calls, 0})
-      send(starter, :ready)
-      Process.sleep(:infinity)
-    end)
-    receive do :ready -> :ok end
-    for n <- 1..4, do: Process.register(spawn(&loop/0), :"client_#{n}")
-  end
-  def calls(), do: :ets.lookup_element(:calls, :calls, 2)
-  def alive(), do: Enum.count(1..4, &is_pid(Process.whereis(:"client_#{&1}")))
-  def seen(), do: :ets.tab2list(:seen) |> Enum.map(fn {answer} -> answer end) |> Enum.sort()
-  def forget(), do: :ets.delete_all_objects(:seen)
-  defp loop() do
-    for protocol <- [Mixy.Gains, Mixy.Loses, Mixy.Swaps, Mixy.Grows, Mixy.Turns, Mixy.Same],
-        shape <- [%Mixy.Circle{}, %Mixy.Square{}] do
-      answer = try do protocol.name(shape) catch _, reason -> {:failed, reason} end
-      :ets.insert(:seen, {{protocol, shape.__struct__, answer}})
-      :ets.update_counter(:calls, :calls, 1)
-    end
-    Process.sleep(1)
-    loop()
-  end
-end
-`,
+    'lib/mixy/clients.ex':
+      clientsSource(`for protocol <- [Mixy.Gains, Mixy.Loses, Mixy.Swaps, Mixy.Grows, Mixy.Turns, Mixy.Same],
+      shape <- [%Mixy.Circle{}, %Mixy.Square{}], do: {{protocol, shape.__struct__}, {protocol, :name, [shape]}}`),
   };
 }
 

@@ -1,4 +1,4 @@
-// What the work costs, beside rebar 2 and OTP's own functions on the same releases, on this machine, now.
+// What the work costs, beside rebar 2, rebar3 and OTP's own functions on the same releases, on this machine, now.
 //   npm run bench
 //   npm run bench -- --json FILE     the figures of every run, too
 // docs/benchmarks.md says what the rows mean.
@@ -11,11 +11,12 @@ import { setUp, SetUpError } from '../set-up.mjs';
 import { benchDummyUpgrade } from './dummy-upgrade.mjs';
 import { benchLargeRelease } from './large-release.mjs';
 import { comparisonTable, machine, machineText, ratios } from './report.mjs';
+import { benchRebar3Upgrade } from './rebar3-upgrade.mjs';
 import { runRounds } from './run-rounds.mjs';
 
 const { values: options } = parseArgs({ options: { json: { type: 'string' } } });
 try {
-  setUp(['rebar']);
+  setUp(['rebar', 'rebar3']);
 } catch (error) {
   if (!(error instanceof SetUpError)) throw error;
   console.error(error.message);
@@ -33,6 +34,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () =>
 const comparisons = [
   await benchStart(),
   ...(await benchDummyUpgrade(join(folder, 'dummy'), 6)),
+  ...(await benchRebar3Upgrade(join(folder, 'rebar3'), 6)),
   ...(await benchLargeRelease(join(folder, 'large'), { warm: 6, cold: 4 })),
 ];
 console.log(comparisonTable(comparisons));

@@ -1,5 +1,12 @@
 import type { Scenario } from '../../support/live/scenario.js';
-import { application, functional, server, specialProcess } from '../../support/live/sources.js';
+import {
+  application,
+  asks,
+  converts,
+  functional,
+  server,
+  specialProcess,
+} from '../../support/live/sources.js';
 
 /** A gen_server of its own behaviour: it keeps the state of a callback module in its own. */
 const engine = (functions: string, clauses: string): string => `-behaviour(gen_server).
@@ -151,6 +158,24 @@ handle_call(ask, _, S) -> {reply, S + 1, S}.`,
     load: ['true = is_integer(ls_server:ask())'],
     up: ['2 = ls_server:ask()'],
     down: ['1 = ls_server:ask()'],
+  },
+  {
+    name: 'child specification with another module',
+    promise: 'a server is suspended and converted by the module that its child specification names',
+    applications: [
+      application(
+        'wm',
+        { wm_api: functional('api/0', 'api() -> 1.'), wm_server: asks('N') },
+        {
+          wm_api: functional('api/0', 'api() -> 1.'),
+          wm_server: converts('N', '{state, State}', 'element(2, State)'),
+        },
+        { children: ['#{id => wm, start => {wm_server, start_link, []}, modules => [wm_api]}'] },
+      ),
+    ],
+    load: ['true = is_integer(wm_server:ask())'],
+    up: ['{state, _} = sys:get_state(wm_server)'],
+    down: ['1 = sys:get_state(wm_server)'],
   },
   {
     name: 'event handler',
@@ -311,6 +336,58 @@ code_change(_, {state, V}, _) -> {ok, #state{value = V}}.`,
     load: ['1 = rh_server:value()'],
     up: ['{state, undefined, 1} = sys:get_state(rh_server)'],
     down: ['{state, 1} = sys:get_state(rh_server)'],
+  },
+  {
+    name: 'records that a state holds',
+    promise: 'modules that make and match the records in a list of a server change together with the server',
+    applications: [
+      application(
+        'rl',
+        {
+          rl_server: server(
+            'names/0',
+            `-record(state, {users}).
+init([]) -> {ok, #state{users = [rl_a_user:new(1), rl_a_user:new(2)]}}.
+names() -> gen_server:call(?MODULE, names).
+handle_call(names, _, State) -> {reply, rl_a_view:names(State#state.users), State}.`,
+          ),
+          rl_a_view: functional(
+            'names/1',
+            '-record(user, {id}).\nnames(Users) -> [rl_a_user:name(User) || #user{} = User <- Users].',
+          ),
+          rl_a_user: functional(
+            'new/1, name/1',
+            '-record(user, {id}).\nnew(Id) -> #user{id = Id}.\nname(#user{id = Id}) -> {user, Id}.',
+          ),
+        },
+        {
+          rl_server: server(
+            'names/0',
+            `-record(state, {users}).
+-record(user, {mail, id}).
+init([]) -> {ok, #state{users = [rl_a_user:new(1), rl_a_user:new(2)]}}.
+names() -> gen_server:call(?MODULE, names).
+handle_call(names, _, State) -> {reply, rl_a_view:names(State#state.users), State}.
+code_change({down, _}, #state{users = Users} = State, _) ->
+  {ok, State#state{users = [{user, Id} || #user{id = Id} <- Users]}};
+code_change(_, #state{users = Users} = State, _) ->
+  {ok, State#state{users = [#user{id = Id} || {user, Id} <- Users]}}.`,
+          ),
+          rl_a_view: functional(
+            'names/1',
+            '-record(user, {mail, id}).\nnames(Users) -> [rl_a_user:name(User) || #user{} = User <- Users].',
+          ),
+          rl_a_user: functional(
+            'new/1, name/1',
+            '-record(user, {mail, id}).\nnew(Id) -> #user{id = Id}.\nname(#user{id = Id}) -> {user, Id}.',
+          ),
+        },
+        { children: ['rl_server'] },
+      ),
+    ],
+    load: ['[{user, 1}, {user, 2}] = rl_server:names()'],
+    up: ['{state, [{user, undefined, 1}, _]} = sys:get_state(rl_server)'],
+    down: ['{state, [{user, 1}, _]} = sys:get_state(rl_server)'],
   },
   {
     name: 'special process that leaves its module',

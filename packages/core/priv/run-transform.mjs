@@ -11,9 +11,14 @@ const given = workerData;
 const { file } = /** @type {{ file: string }} */ (given);
 const url = pathToFileURL(file).href;
 
+/** Short: what is wrong with it shows at the beginning. @param {unknown} value */
+function excerpt(value) {
+  return inspect(value, { depth: 1, breakLength: Infinity, maxArrayLength: 3, maxStringLength: 100 });
+}
+
 /** @param {unknown} error */
 function describeError(error) {
-  if (!(error instanceof Error)) return { message: inspect(error), position: undefined };
+  if (!(error instanceof Error)) return { message: excerpt(error), position: undefined, isSyntax: false };
   const frame = (error.stack ?? '')
     .split('\n')
     .find((line) => line.includes(`${url}:`) || line.includes(`${file}:`));
@@ -21,6 +26,7 @@ function describeError(error) {
   return {
     message: error.message,
     position: line === undefined ? undefined : { line: Number(line), column: Number(column) },
+    isSyntax: error instanceof SyntaxError,
   };
 }
 
@@ -32,17 +38,20 @@ function freeze(value) {
   Object.freeze(value);
 }
 
-/** @param {unknown} element @param {readonly { text: string; instruction: unknown }[]} given */
-function describeElement(element, given) {
+/**
+ * @param {unknown} element
+ * @param {ReadonlyMap<unknown, number>} given The objects it was given, and their places.
+ * @param {ReadonlySet<unknown>} instructions The structured forms in them.
+ */
+function describeElement(element, given, instructions) {
   if (typeof element === 'string') return { text: element };
-  const at = given.findIndex((one) => one === element);
-  if (at >= 0) return { given: at };
-  if (typeof element !== 'object' || element === null) return { wrong: inspect(element) };
+  const at = given.get(element);
+  if (at !== undefined) return { given: at };
+  if (typeof element !== 'object' || element === null) return { wrong: excerpt(element) };
   const { text, reason, instruction } = /** @type {Record<string, unknown>} */ (element);
-  if (typeof text !== 'string') return { wrong: inspect(element, { depth: 1, breakLength: Infinity }) };
-  if (reason !== undefined && typeof reason !== 'string') return { wrongReason: inspect(reason), text };
-  const isChanged = instruction !== undefined && !given.some((one) => one.instruction === instruction);
-  return { text, reason, isChanged };
+  if (typeof text !== 'string') return { wrong: excerpt(element) };
+  if (reason !== undefined && typeof reason !== 'string') return { wrongReason: excerpt(reason), text };
+  return { text, reason, isChanged: instruction !== undefined && !instructions.has(instruction) };
 }
 
 async function load() {
@@ -63,11 +72,11 @@ async function answer(transform, input) {
   freeze(input);
   const result = await transform(input);
   if (result === undefined) return { kind: 'unchanged' };
-  if (!Array.isArray(result)) return { kind: 'wrong', found: inspect(result, { depth: 0 }) };
-  return {
-    kind: 'instructions',
-    elements: result.map((element) => describeElement(element, input.instructions)),
-  };
+  if (!Array.isArray(result)) return { kind: 'wrong', found: excerpt(result) };
+  const given = new Map(input.instructions.map((one, at) => [/** @type {unknown} */ (one), at]));
+  const instructions = new Set(input.instructions.map(({ instruction }) => instruction));
+  const elements = result.map((element) => describeElement(element, given, instructions));
+  return { kind: 'instructions', elements };
 }
 
 const loading = load();

@@ -1,7 +1,9 @@
 export { OtpError, type OtpErrorDetails, type Position } from './error';
 export * from './erlang';
 export { openBeam, type BeamFile } from './beam';
+export { collectReleaseFacts, writeReleaseFacts, type CollectOptions, type ReleaseFacts } from './facts';
 export {
+  openTree,
   readRelease,
   type Application,
   type ApplicationResource,
@@ -79,3 +81,4 @@ export {
   type SectionForTransform,
 } from './policy';
 export { formatAppups } from './report/appup-text';
+export { reviewableAppups, type ReviewableAppup } from './report/reviewable-appups';

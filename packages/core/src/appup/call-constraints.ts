@@ -3,7 +3,7 @@ import { isUnknown } from '../facts';
 import { callsOf, implementationsIn, type Calls } from './module-calls';
 import type { ModuleStep } from './module-step';
 import type { Constraint, PlanNode } from './plan-node';
-import { sharesItsState } from './shared-state';
+import { sharersOfRecords, sharesItsState } from './shared-state';
 import type { Transition } from './transition';
 
 export type ModuleNode = Extract<PlanNode, { kind: 'module' }>;
@@ -18,7 +18,8 @@ export type ModuleNode = Extract<PlanNode, { kind: 'module' }>;
  * - a module that comes is called by nobody until its callers change, and one that goes by nobody after that: what it
  *   needs, its callers need;
  * - a process and the module that its state is handed to, where the shape of that state changes, need each other:
- *   neither order serves, so that they become one group.
+ *   neither order serves, so that they become one group; so do a process and what it reaches of the changed modules that
+ *   use one record with it, whose fields change.
  *
  * A call that was broken before, or is broken afterwards, asks for no order.
  */
@@ -26,7 +27,14 @@ export function callConstraints(transition: Transition, nodes: readonly ModuleNo
   const nodeOf = new Map(nodes.map((node) => [node.step.module, node]));
   const calls = callsOfNodes(transition, nodes);
   const throughOthers = indirectCallers(nodes, calls);
+  const calleesOf = (node: ModuleNode): ModuleNode[] => {
+    const own = calls.get(node);
+    return [...new Set([...(own?.left.keys() ?? []), ...(own?.entered.keys() ?? [])])]
+      .sort()
+      .flatMap((module) => nodeOf.get(module) ?? []);
+  };
   const constraints: Constraint[] = [];
+  const isNew = onceForEachPair();
   for (const node of nodes) {
     const { step } = node;
     const own = calls.get(node) ?? { left: noCalls, entered: noCalls };
@@ -39,6 +47,7 @@ export function callConstraints(transition: Transition, nodes: readonly ModuleNo
           if (caller === callee) continue;
           const [before, after] =
             constraint.before === node ? [caller, constraint.after] : [constraint.before, caller];
+          if (!isNew(before, after)) continue;
           const reason = `${constraint.reason}, and ${caller.step.module} calls ${step.module}`;
           constraints.push({ before, after, strength: 'must', reason, caller: caller.step.module });
         }
@@ -49,8 +58,28 @@ export function callConstraints(transition: Transition, nodes: readonly ModuleNo
         constraints.push({ before: node, after: callee, strength: 'must', reason });
       }
     }
+    for (const { node: sharer, record } of sharersOfRecords(node, calleesOf)) {
+      const reason = `${step.module} and ${sharer.step.module} both use #${record}{}, whose fields change`;
+      constraints.push({ before: sharer, after: node, strength: 'must', reason });
+      constraints.push({ before: node, after: sharer, strength: 'must', reason });
+    }
   }
   return constraints;
+}
+
+/**
+ * Whether two nodes are asked for in this order for the first time: what comes with hundreds of others is called through
+ * all of them, and one reason for an order is enough.
+ */
+function onceForEachPair(): (before: PlanNode, after: PlanNode) => boolean {
+  const known = new Map<PlanNode, Set<PlanNode>>();
+  return (before, after) => {
+    const others = known.get(before) ?? new Set();
+    known.set(before, others);
+    if (others.has(after)) return false;
+    others.add(after);
+    return true;
+  };
 }
 
 type CallsOfNodes = ReadonlyMap<ModuleNode, { readonly left: Calls; readonly entered: Calls }>;

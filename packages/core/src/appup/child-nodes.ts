@@ -1,9 +1,10 @@
-import { atom, list, readFirstTerm, tuple, type Term } from '../erlang';
+import { atom, list, printTerm, readFirstTerm, tuple, type Term } from '../erlang';
 import { OtpError } from '../error';
 import type { ModuleFacts, ModuleIndex } from '../diff';
 import {
   isUnknown,
   resolveChild,
+  sameSupervisor,
   type ChildFacts,
   type ChildReference,
   type SupervisorFacts,
@@ -29,7 +30,7 @@ function nodesOfModule(step: ModuleStep, { left, entered }: Transition): ChildNo
   if (step.left === undefined || step.entered === undefined || step.difference !== 'code') return [];
   const [before, after] = [supervisorsOf(step.left), supervisorsOf(step.entered)];
   return before.flatMap((running) => {
-    const next = after.find((one) => one.function === running.function && one.kind === running.kind);
+    const next = sameSupervisor(running, before, after);
     if (next === undefined || running.kind === 'dynamic') return [];
     const [present, wanted] = [childrenOf(running, left), childrenOf(next, entered)];
     const name = typeof running.name === 'string' ? termOf(running.name) : undefined;
@@ -152,7 +153,10 @@ function restart(supervisor: Term, id: string): Instruction | undefined {
   return term && supervisorCall('restart_child', supervisor, term);
 }
 
-/** `supervisor:start_child/2` needs the whole specification; Elixir's accepts a module and asks that for it. */
+/**
+ * `supervisor:start_child/2` needs the whole specification; Elixir's accepts a module and asks that for it. What the
+ * module answers is written out where it names the child otherwise, so that the appup shows the id.
+ */
 function startInline(
   supervisor: Term,
   child: ChildFacts | ChildReference,
@@ -160,7 +164,8 @@ function startInline(
 ): Instruction | undefined {
   if ('childSpecOf' in child) {
     const arg = isUnknown(child.arg) ? undefined : termOf(child.arg);
-    if (child.overrides === undefined && arg !== undefined) {
+    const isNamedByModule = facts === undefined || facts.id === printTerm(atom(child.childSpecOf));
+    if (child.overrides === undefined && arg !== undefined && isNamedByModule) {
       return {
         kind: 'apply',
         call: {

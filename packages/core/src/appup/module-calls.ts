@@ -1,5 +1,5 @@
 import type { ModuleFacts, ModuleIndex } from '../diff';
-import { isUnknown } from '../facts';
+import { isUnknown, type SupervisorFacts } from '../facts';
 
 /** Functions of other modules, by module: `function/arity`. */
 export type Calls = ReadonlyMap<string, ReadonlySet<string>>;
@@ -34,11 +34,16 @@ export function callsOf(
     else functions.add(called);
   };
   for (const [module, functions] of facts.calls) for (const called of functions) add(module, called);
-  const { otherCalls, callbacks } = facts.details();
+  const { otherCalls, callbacks, supervisors } = facts.details();
   if (!isUnknown(otherCalls)) {
     for (const call of otherCalls) {
       const { module, called } = splitCall(call);
       add(module, called);
+    }
+  }
+  if (!isUnknown(supervisors)) {
+    for (const supervisor of supervisors) {
+      for (const { module, called } of startsWithMore(supervisor, index)) add(module, called);
     }
   }
   if (callbacks !== null && !isUnknown(callbacks)) {
@@ -48,6 +53,26 @@ export function callsOf(
     }
   }
   return calls;
+}
+
+/**
+ * A `simple_one_for_one` supervisor calls the start function with the arguments of `start_child/2` behind those of the
+ * specification: how many these are, only the exports of the module tell.
+ */
+function startsWithMore(
+  { strategy, children }: SupervisorFacts,
+  index: ModuleIndex,
+): { readonly module: string; readonly called: string }[] {
+  if (strategy !== 'simple_one_for_one' || isUnknown(children)) return [];
+  return children.flatMap((child) => {
+    if (isUnknown(child) || 'childSpecOf' in child) return [];
+    const { startModule, function: name, arity } = child;
+    if (isUnknown(startModule) || isUnknown(name) || isUnknown(arity)) return [];
+    const exports = index.get(startModule)?.facts.exports ?? [];
+    return [...exports]
+      .filter((called) => called.startsWith(`${name}/`) && Number(called.slice(name.length + 1)) > arity)
+      .map((called) => ({ module: startModule, called }));
+  });
 }
 
 /** `module:function/arity`; a quoted atom may hold a colon, the name of a function and its arity do less often. */

@@ -2,6 +2,7 @@ import { nil } from '../erlang';
 import type { ModuleFacts, ModuleIndex } from '../diff';
 import { isUnknown, type SupervisorFacts } from '../facts';
 import { childrenOf } from './child-nodes';
+import { failingAgain } from './init-side-effects';
 import type { Instruction, Purge } from './instruction';
 import { convertsState, moduleRole, specialProcess, type ModuleRole } from './module-role';
 import { callbackModeChanges } from './callback-mode';
@@ -55,11 +56,13 @@ export function moduleInstruction(
 
 function replacement(step: ReplacedStep, transition: Transition, place: StepPlace): PlannedInstruction {
   const { module } = step;
-  const purge = purgeOf(step);
+  const purge = isEnteredByOthers(step) ? 'soft_purge' : purgeOf(step);
   const changed = differenceText(step);
   const together = place.group.filter((name) => name !== module);
   const held =
-    purge === 'soft_purge' ? '; processes may stay in its code, so that what is old is purged softly' : '';
+    purge === 'soft_purge'
+      ? '; processes may stay in its code or keep its funs: old code is purged softly, and the way back is refused while they are in it'
+      : '';
   const group = together.length === 0 ? '' : `, together with ${together.join(', ')}`;
   const load = (why: string): PlannedInstruction => ({
     instruction: {
@@ -96,21 +99,22 @@ function replacement(step: ReplacedStep, transition: Transition, place: StepPlac
   }
   if (place.runs !== undefined && place.runs.length > 0) {
     const others = place.runs.join(', ');
-    return update(
-      'advanced',
-      'dynamic',
-      `the child specification of the processes of ${others} names it`,
-      'they are suspended and convert their state',
-    );
+    const why = `the child specification of the processes of ${others} names it`;
+    return place.runs.some((name) => converts(name, transition))
+      ? update('advanced', 'dynamic', why, 'they are suspended and convert their state')
+      : update('soft', 'dynamic', why, 'they are suspended and go on in the new code');
   }
   const role = roleOf(step, transition);
   switch (role.kind) {
     case 'supervisor': {
       const effects = sideEffectsOf(step.entered);
       if (effects.length > 0 && sameChildren(step, transition)) {
-        return load(
-          `a supervisor whose children stay the same, and whose init/1 calls ${effects.join(', ')}`,
-        );
+        const fails = failingAgain(effects).length > 0;
+        if (sameFlags(step) || fails) {
+          return load(
+            `a supervisor whose children stay the same, and whose init/1 calls ${effects.join(', ')}`,
+          );
+        }
       }
       return update('advanced', 'static', 'a supervisor', 'its init/1 is read again');
     }
@@ -119,6 +123,16 @@ function replacement(step: ReplacedStep, transition: Transition, place: StepPlac
     case 'functional':
       return load('no process keeps a state for it');
   }
+}
+
+/** Whether the processes of a module that changes convert their state. */
+function converts(module: string, transition: Transition): boolean {
+  return transition.changed.some(({ steps }) =>
+    steps.some((step) => {
+      const role = step.module === module ? roleOf(step, transition) : undefined;
+      return role?.kind === 'process' && convertsState(role.conversion);
+    }),
+  );
 }
 
 function processReplacement(
@@ -133,7 +147,8 @@ function processReplacement(
     what: string,
   ) => PlannedInstruction,
 ): PlannedInstruction {
-  const a = `a ${behaviour}`;
+  // As its own sources name it: GenServer.
+  const a = `a ${behaviour.replace(/^Elixir\./, '')}`;
   const converts = `${a} with ${codeChange}`;
   if (step.difference === 'attributes' && behaviour !== specialProcess) return load(a);
   if (convertsState(conversion)) {
@@ -148,9 +163,7 @@ function processReplacement(
     );
   }
   const keeps =
-    conversion === 'missing'
-      ? `${a} without ${codeChange}`
-      : `a ${behaviour} whose ${codeChange} keeps the state`;
+    conversion === 'missing' ? `${a} without ${codeChange}` : `${a} whose ${codeChange} keeps the state`;
   if (behaviour === specialProcess) {
     return update('soft', 'dynamic', keeps, 'its loop goes on in the new code when it was suspended');
   }
@@ -186,10 +199,23 @@ export function roleOf(step: ModuleStep, { direction, left, entered }: Transitio
 function purgeOf({ left, entered }: ReplacedStep): Purge {
   return [left, entered].some((module) => {
     const { lingers } = module.details();
-    return !isUnknown(lingers) && lingers.some(({ kind }) => kind !== 'loop');
+    return !isUnknown(lingers) && lingers.some(({ kind }) => kind !== 'loop' && kind !== 'answered-fun');
   })
     ? 'soft_purge'
     : 'brutal_purge';
+}
+
+/**
+ * Whether it is a special process that starts none itself. A process that others take to it may go on to a further
+ * module and keep a frame of this one, as websockets do in cowboy; where it was not found, it was not even suspended.
+ */
+function isEnteredByOthers({ module, entered }: ReplacedStep): boolean {
+  const { starts } = entered.details();
+  return (
+    entered.exports.has('system_continue/3') &&
+    !isUnknown(starts) &&
+    !starts.some((start) => start.module === module)
+  );
 }
 
 /** Calls in its `init/1` that have effects, as far as they are known. */
@@ -205,6 +231,15 @@ function sideEffectsOf(module: ModuleFacts): readonly string[] {
 function sameChildren({ left, entered }: ReplacedStep, transition: Transition): boolean {
   const before = describe(left, transition.left);
   return before !== undefined && before === describe(entered, transition.entered);
+}
+
+/** Whether it allows as many restarts in the same time, as far as that is known. */
+function sameFlags({ left, entered }: ReplacedStep): boolean {
+  const [before, after] = [left, entered].map((module) => {
+    const { supervisors } = module.details();
+    return isUnknown(supervisors) ? undefined : JSON.stringify(supervisors.map(({ flags }) => flags));
+  });
+  return before !== undefined && before === after && !before.includes('"unknown"');
 }
 
 function describe(module: ModuleFacts, index: ModuleIndex): string | undefined {

@@ -44,10 +44,11 @@ export const specialProcess = 'special process';
  * @param surroundings the modules of that release, among them behaviours of the project's own
  */
 export function moduleRole(module: ModuleFacts, surroundings?: ModuleIndex): ModuleRole {
-  const { exports, behaviours } = module;
+  // Not called `exports`: in CommonJS that name is the module's own, and its exported constants are read from it.
+  const { exports: functions, behaviours } = module;
   // A special process need not name a behaviour: sys calls this function of its, and only its. A supervisor of one's
   // own is one, too, whatever its parent takes it for: the code change of OTP's supervisor is not in it.
-  if (exports.has('system_code_change/4') || exports.has('system_continue/3')) {
+  if (functions.has('system_code_change/4') || functions.has('system_continue/3')) {
     return processOf(module, specialProcess, 'system_code_change/4');
   }
   if (behaviours.some((behaviour) => supervisors.has(behaviour))) return { kind: 'supervisor' };
@@ -59,12 +60,12 @@ export function moduleRole(module: ModuleFacts, surroundings?: ModuleIndex): Mod
     // The loop of a generic process of one's own, such as a gen_server that was extended: it hands on the code change.
     const generic = surroundings?.get(behaviour)?.facts;
     if (generic?.exports.has('system_code_change/4') !== true) continue;
-    const codeChange = ['code_change/3', 'code_change/4'].find((name) => exports.has(name));
+    const codeChange = ['code_change/3', 'code_change/4'].find((name) => functions.has(name));
     if (codeChange !== undefined) return processOf(module, behaviour, codeChange);
   }
-  const unnamed = behaviours.length === 0 ? behaviourByExports(exports) : undefined;
+  const unnamed = behaviours.length === 0 ? behaviourByExports(functions) : undefined;
   if (unnamed !== undefined) return processOf(module, unnamed, codeChangeOf[unnamed] ?? 'code_change/3');
-  const { supervisors: made } = exports.has('init/1') ? module.details() : { supervisors: [] };
+  const { supervisors: made } = functions.has('init/1') ? module.details() : { supervisors: [] };
   if (!isUnknown(made) && made.some(({ kind, function: name }) => kind !== 'inline' && name === 'init/1')) {
     return { kind: 'supervisor' };
   }

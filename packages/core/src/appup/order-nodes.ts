@@ -33,17 +33,33 @@ export function groupsOf<Node, Edge extends Precedence<Node>>(
   const isFree = ({ before, after, strength }: Edge): boolean =>
     strength === 'must' || circles.get(before) !== circles.get(after);
   const kept = among.filter(isFree);
-  const successors = new Map<Node, Node[]>();
+  const successors = new Map<Node, Set<Node>>();
   const keep = ({ before, after }: Edge): void => {
     const others = successors.get(before);
-    if (others === undefined) successors.set(before, [after]);
-    else others.push(after);
+    if (others === undefined) successors.set(before, new Set([after]));
+    else others.add(after);
   };
   kept.forEach(keep);
+  const sameCircle = (one: Node, other: Node): boolean => circles.get(one) === circles.get(other);
+  const looking = { left: maxLooking };
+  const mayLead = (from: Node, to: Node): boolean => {
+    for (const node of reachedFrom(from, successors, (next) => sameCircle(next, to), looking)) {
+      if (node === to) return true;
+    }
+    // Who can't be sure gives it up.
+    return looking.left <= 0;
+  };
+  // Two nodes have many reasons for one order: what was decided for one of them holds for the others.
+  const decided = new Map<Node, Map<Node, boolean>>();
   for (const strength of ['should', 'wish'] as const) {
     for (const edge of among) {
       if (edge.strength !== strength || isFree(edge)) continue;
-      if (leadsTo(edge.after, edge.before, successors)) continue;
+      const { before, after } = edge;
+      const known = decided.get(before) ?? new Map<Node, boolean>();
+      decided.set(before, known);
+      const isKept = known.get(after) ?? !mayLead(after, before);
+      known.set(after, isKept);
+      if (!isKept) continue;
       kept.push(edge);
       keep(edge);
     }
@@ -76,13 +92,27 @@ function circleNumbers<Node>(groups: readonly Group<Node>[]): Map<Node, number> 
   return new Map(groups.flatMap((group, at) => group.nodes.map((node) => [node, at] as const)));
 }
 
-function leadsTo<Node>(from: Node, to: Node, successors: ReadonlyMap<Node, readonly Node[]>): boolean {
+/**
+ * Steps in the search for circles: far more than a release of a thousand modules takes, and a fraction of a second. Beyond them
+ * the weaker precedences around circles are given up, so that planning ends whatever calls what.
+ */
+const maxLooking = 2_000_000;
+
+function* reachedFrom<Node>(
+  from: Node,
+  successors: ReadonlyMap<Node, ReadonlySet<Node>>,
+  isWanted: (node: Node) => boolean,
+  looking: { left: number },
+): Generator<Node> {
   const reached = new Set([from]);
   for (const node of reached) {
-    if (node === to) return true;
-    for (const next of successors.get(node) ?? []) reached.add(next);
+    yield node;
+    for (const next of successors.get(node) ?? []) {
+      if (looking.left-- <= 0) return;
+      // No way leads out of a circle and back into it.
+      if (isWanted(next)) reached.add(next);
+    }
   }
-  return false;
 }
 
 /**
@@ -110,11 +140,14 @@ export interface Precedence<Node> {
   readonly strength: Strength;
 }
 
-/** What nothing else decides should read like what people write. */
+/**
+ * What nothing else decides should read like what people write. A child is stopped as late as its supervisor, which
+ * forgets it then, lets it: one that starts again is missed meanwhile.
+ */
 function phase(node: PlanNode): number {
-  if (node.kind !== 'module') return node.kind === 'stop-child' ? 1 : 3;
+  if (node.kind !== 'module') return node.kind === 'stop-child' ? 2 : 3;
   if (node.step.left === undefined) return 0;
-  return node.step.entered === undefined ? 4 : 2;
+  return node.step.entered === undefined ? 4 : 1;
 }
 
 function compare(a: string, b: string): number {

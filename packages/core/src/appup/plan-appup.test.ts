@@ -269,3 +269,105 @@ describe('the order of instructions', () => {
     expect(up.at(-1)).toMatchObject({ module: name(0) });
   });
 });
+
+describe('a record that several modules use, with other fields', () => {
+  const using = (fields: readonly string[], more: LiteralFacts = {}): LiteralFacts => ({
+    ...more,
+    details: {
+      usedRecords: ['user'],
+      records: { user: fields },
+      codeChange: { 'code_change/3': 'converts' },
+    },
+  });
+  const helper = (name: string, calls: readonly string[] = []): ModuleDiff =>
+    changed(name, using(['id'], { calls }), using(['id', 'mail'], { calls }));
+  const server: LiteralFacts = {
+    behaviours: ['gen_server'],
+    exports: ['code_change/3'],
+    calls: ['codec:f/1'],
+  };
+
+  it('joins a process and what it reaches, since one would meet the records of the other', () => {
+    const modules = [
+      changed('s', using(['id'], server), using(['id', 'mail'], server)),
+      helper('codec', ['deep:f/1']),
+      helper('deep'),
+      helper('elsewhere'),
+    ];
+    expect(both(modules).up).toEqual([
+      '{update, s, {advanced, []}, [codec]}',
+      '{load_module, codec, [deep]}',
+      '{load_module, deep}',
+      '{load_module, elsewhere}',
+    ]);
+    expect(both(modules).down).toEqual(both(modules).up);
+  });
+
+  it('joins nobody where the fields stay as they are, or no process is among them', () => {
+    const same = [changed('s', using(['id'], server)), changed('codec', using(['id']))];
+    expect(both(same).up).toEqual(['{load_module, codec}', '{update, s, {advanced, []}}']);
+    expect(both([helper('api', ['codec:f/1']), helper('codec')]).up).toEqual([
+      '{load_module, api}',
+      '{load_module, codec}',
+    ]);
+  });
+});
+
+/** A supervisor `name` with a child `id` that `worker:start_link/arity` starts. */
+function supervising(
+  name: string,
+  strategy: string,
+  { id = 'w', worker = 'worker', args = '[]', arity = 0 },
+): LiteralFacts {
+  const child = {
+    id,
+    startModule: worker,
+    function: 'start_link',
+    arity,
+    args,
+    restart: 'permanent',
+    shutdown: '5000',
+    type: 'worker',
+    modules: [worker],
+  };
+  return {
+    behaviours: ['supervisor'],
+    details: {
+      supervisors: [
+        { kind: 'callback', function: 'init/1', name, strategy, sideEffects: [], children: [child] },
+      ],
+    },
+  };
+}
+
+it('takes any longer start function for the one that a simple_one_for_one supervisor calls', () => {
+  const pool = (args: string, arity: number): LiteralFacts =>
+    supervising('a_pool', 'simple_one_for_one', { args, arity });
+  const modules = [
+    changed('a_pool', pool('[]', 0), pool('[option]', 1)),
+    changed('worker', { exports: ['start_link/1'] }, { exports: ['start_link/1', 'start_link/2'] }),
+  ];
+  expect(both(modules).up).toEqual(['{load_module, worker}', '{update, a_pool, supervisor}']);
+  expect(both(modules).down).toEqual(['{update, a_pool, supervisor}', '{load_module, worker}']);
+});
+
+it('stops a child that another module starts from now on as late as it can', () => {
+  const modules = [
+    changed('a_lib'),
+    removed('old', { behaviours: ['gen_server'] }),
+    changed(
+      'the_sup',
+      supervising('the_sup', 'one_for_one', { worker: 'old' }),
+      supervising('the_sup', 'one_for_one', { worker: 'young' }),
+    ),
+    added('young', { behaviours: ['gen_server'] }),
+  ];
+  expect(both(modules).up).toEqual([
+    '{add_module, young}',
+    '{load_module, a_lib}',
+    '{apply, {supervisor, terminate_child, [the_sup, w]}}',
+    '{update, the_sup, supervisor}',
+    '{apply, {supervisor, restart_child, [the_sup, w]}}',
+    '{delete_module, old}',
+  ]);
+});

@@ -9,7 +9,8 @@ import { orderNodes, type NodeGroup } from './order-nodes';
 import type { Constraint, PlanNode } from './plan-node';
 import { noPolicy, type UpgradePolicy } from './policy';
 import { applyModulePolicy, policyConstraints } from './policy-in-plan';
-import { foundByAnother } from './supervised-processes';
+import { setUpConstraints } from './set-up-constraints';
+import { enteredFrom, foundByAnother } from './supervised-processes';
 import type { Transition } from './transition';
 import { waitingProcesses } from './waiting-processes';
 
@@ -38,7 +39,7 @@ export function planTransition(
   written: ReadonlyMap<string, ReadonlySet<string>> = new Map(),
 ): PlannedTransition {
   const isRestarted = (application: string): boolean =>
-    policy.applications.get(application)?.strategy === 'restart';
+    ofTheEmulator.has(application) || policy.applications.get(application)?.strategy === 'restart';
   const hot = transition.changed.filter(({ application }) => !isRestarted(application));
   const replaced = processesOfOthers(transition);
   const own = toNodes([...hot.flatMap(({ steps }) => steps), ...replaced.steps]);
@@ -52,6 +53,7 @@ export function planTransition(
   const needed = [
     ...callConstraints(transition, modules),
     ...childConstraints(children, modules, transition),
+    ...setUpConstraints(transition, modules),
     ...policyConstraints(policy, modules, transition.direction),
     ...replaced.constraints(modules),
   ];
@@ -92,7 +94,19 @@ function stepsOfPolicy(
   }));
 }
 
+/**
+ * What is loaded before anything else, and holds release_handler itself: OTP's own appups restart the emulator for them,
+ * and where these know nothing of a pair of versions, so does whoever writes one.
+ */
+const ofTheEmulator: ReadonlySet<string> = new Set(['kernel', 'stdlib', 'sasl']);
+
 function restart(application: string): PlannedInstruction {
+  if (ofTheEmulator.has(application)) {
+    return {
+      instruction: { kind: 'restart_new_emulator' },
+      reason: `${application} can't be replaced on a running node, and its own appup has no section for this pair`,
+    };
+  }
   return {
     instruction: { kind: 'restart_application', application },
     reason:
@@ -187,38 +201,43 @@ interface ReplacedProcesses {
 function processesOfOthers(transition: Transition): ReplacedProcesses {
   const all = transition.changed.flatMap(({ steps }) => steps);
   const found = foundByAnother(transition.left);
-  const replaced = new Map<string, string>();
+  const replaced = new Map<string, readonly string[]>();
   const extra: ModuleStep[] = [];
   for (const step of all) {
-    const named = found.get(step.module);
-    if (named === undefined || step.left === undefined || step.entered === undefined) continue;
+    if (step.left === undefined || step.entered === undefined) continue;
     const role = roleOf(step, transition);
     if (role.kind !== 'process') continue;
     // What is loaded without a word to its processes needs nobody to find them.
     if (role.behaviour !== specialProcess && !convertsState(role.conversion)) continue;
-    const left = transition.left.get(named)?.facts;
-    const entered = transition.entered.get(named)?.facts;
-    if (left === undefined || entered === undefined) continue;
-    replaced.set(step.module, named);
-    if (![...all, ...extra].some(({ module }) => module === named)) {
+    const named = found.get(step.module);
+    const names = named === undefined ? enteredFrom(step.module, transition.left) : [named];
+    const known = names.filter((name) => transition.left.has(name) && transition.entered.has(name));
+    if (known.length === 0) continue;
+    replaced.set(step.module, known);
+    for (const name of known) {
+      if ([...all, ...extra].some(({ module }) => module === name)) continue;
       const { application } = step;
+      const left = transition.left.get(name)?.facts;
+      const entered = transition.entered.get(name)?.facts;
       const newer = transition.direction === 'up' ? entered : left;
-      extra.push({ module: named, application, left, entered, newer, difference: 'nothing' });
+      extra.push({ module: name, application, left, entered, newer, difference: 'nothing' });
     }
   }
   return {
     steps: extra,
-    runsFor: (module) => [replaced.get(module) ?? []].flat(),
-    runs: (module) => [...replaced].filter(([, named]) => named === module).map(([name]) => name),
+    runsFor: (module) => replaced.get(module) ?? [],
+    runs: (module) => [...replaced].filter(([, names]) => names.includes(module)).map(([name]) => name),
     constraints: (nodes) =>
-      [...replaced].flatMap(([module, named]) => {
-        const [one, other] = [module, named].map((name) => nodes.find(({ step }) => step.module === name));
-        if (one === undefined || other === undefined) return [];
-        const reason = `the child specification names ${named}, whose processes run ${module}`;
-        return [
-          { before: one, after: other, strength: 'must', reason },
-          { before: other, after: one, strength: 'must', reason },
-        ];
-      }),
+      [...replaced].flatMap(([module, names]) =>
+        names.flatMap((named): Constraint[] => {
+          const [one, other] = [module, named].map((name) => nodes.find(({ step }) => step.module === name));
+          if (one === undefined || other === undefined) return [];
+          const reason = `processes that run ${module} are found by the name of ${named}`;
+          return [
+            { before: one, after: other, strength: 'must', reason },
+            { before: other, after: one, strength: 'must', reason },
+          ];
+        }),
+      ),
   };
 }

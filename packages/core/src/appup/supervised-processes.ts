@@ -1,4 +1,4 @@
-import type { ModuleFacts, ModuleIndex } from '../diff';
+import type { IndexedModule, ModuleFacts, ModuleIndex } from '../diff';
 import { isUnknown, resolveChild, type ChildFacts } from '../facts';
 import { splitCall } from './module-calls';
 
@@ -56,7 +56,8 @@ function modulesRunBy(
     if (started.length > 0) {
       return started.some(isUnknown) ? undefined : started.filter((one) => typeof one === 'string');
     }
-    const next = isUnknown(facts.handsOn) ? undefined : facts.handsOn[called];
+    const next =
+      isUnknown(facts.handsOn) || !Object.hasOwn(facts.handsOn, called) ? undefined : facts.handsOn[called];
     if (next === undefined) return undefined;
     ({ module, called } = splitCall(next));
   }
@@ -84,4 +85,58 @@ export function foundByAnother(index: ModuleIndex): ReadonlyMap<string, string> 
   }
   for (const module of foundByItself) found.delete(module);
   return found;
+}
+
+/**
+ * The modules by whose names the processes of a special process are found that starts none itself: those that start a
+ * process in their own code and go on in its, as in `cowboy_clear`, whose connections run `cowboy_http`. A supervisor
+ * knows a process by what it was started with.
+ *
+ * Computed calls are looked for in the application of the module only: they cost debug info.
+ */
+export function enteredFrom(module: string, index: ModuleIndex): readonly string[] {
+  const own = index.get(module);
+  if (own === undefined || !isEntered(own.facts)) return [];
+  const found = startersOf(module, own, index);
+  if (found.length > 0) return found;
+  // Nobody is seen to enter it, as what a request asks for decides: who enters the others of its application may.
+  const others = [...index].filter(
+    ([name, other]) => name !== module && other.application === own.application && isEntered(other.facts),
+  );
+  return [...new Set(others.flatMap(([name, other]) => startersOf(name, other, index)))].sort();
+}
+
+/** Whether it is a special process that starts none itself. */
+function isEntered(facts: ModuleFacts): boolean {
+  return facts.exports.has('system_continue/3') && startsItself(facts) === false;
+}
+
+function startersOf(module: string, own: IndexedModule, index: ModuleIndex): readonly string[] {
+  const found = new Set<string>();
+  // A set is walked in the order of insertion, what is added on the way included.
+  const through = new Set([module]);
+  for (const entered of through) {
+    for (const [name, { application, facts }] of index) {
+      if (name === entered) continue;
+      const calls =
+        facts.calls.has(entered) || (application === own.application && callsComputed(facts, entered));
+      if (!calls) continue;
+      const starts = startsItself(facts);
+      if (starts === true) found.add(name);
+      else if (isEntered(facts)) through.add(name);
+    }
+  }
+  return [...found].sort();
+}
+
+/** Whether it starts processes in its own code; undefined where that is not known. */
+function startsItself({ name, details }: ModuleFacts): boolean | undefined {
+  const { starts } = details();
+  if (isUnknown(starts)) return undefined;
+  return starts.some(({ module }) => module === name);
+}
+
+function callsComputed({ details }: ModuleFacts, module: string): boolean {
+  const { otherCalls } = details();
+  return !isUnknown(otherCalls) && otherCalls.some((call) => splitCall(call).module === module);
 }

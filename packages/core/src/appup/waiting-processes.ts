@@ -30,14 +30,17 @@ export function waitingProcesses(
   );
   const extra = new Map<string, ModuleNode>();
   const joined: Constraint[] = [];
+  let processesReaching: ReturnType<typeof processesIn> | undefined;
   for (const { nodes: group } of groupsOf(nodes, constraints).groups) {
     if (group.length < 2) continue;
+    const members = new Set(group);
     for (const caller of exchangingCallers(group, constraints, transition)) {
-      const processes = processesReaching(caller.step.module, transition);
-      if (processes.length > maxWaiting) continue;
+      processesReaching ??= processesIn(transition);
+      const processes = processesReaching(caller.step.module);
+      if (processes === undefined) continue;
       for (const module of processes) {
         const process = nodeOf.get(module) ?? extra.get(module) ?? unchangedNode(module, caller, transition);
-        if (process === undefined || group.includes(process)) continue;
+        if (process === undefined || members.has(process)) continue;
         if (!nodeOf.has(module)) extra.set(module, process);
         const reason = `${module} reaches ${caller.step.module}, which calls another function from now on`;
         joined.push({ before: process, after: caller, strength: 'must', reason });
@@ -78,21 +81,55 @@ function roleIn(index: ModuleIndex, facts: ModuleFacts): 'process' | 'functional
   return moduleRole(facts, index).kind;
 }
 
-/** The modules of processes that call a module, themselves or through modules without processes. Sorted. */
-function processesReaching(module: string, { left, entered }: Transition): string[] {
-  const processes = new Set<string>();
-  const reached = new Set([module]);
-  for (const callee of reached) {
-    for (const index of [left, entered]) {
-      for (const [name, { facts }] of index) {
-        if (reached.has(name) || processes.has(name) || !facts.calls.has(callee)) continue;
-        const role = roleIn(index, facts);
-        if (role === 'process') processes.add(name);
-        else if (role === 'functional') reached.add(name);
+/**
+ * For a module, those of processes that call it, themselves or through modules without processes; sorted. Undefined for
+ * more than `maxWaiting`, which nobody needs to know by name.
+ */
+function processesIn({ left, entered }: Transition): (module: string) => readonly string[] | undefined {
+  const callers = [left, entered].map(callersIn);
+  return (module) => {
+    const processes = new Set<string>();
+    const reached = new Set([module]);
+    for (const callee of reached) {
+      for (const { callersOf, roleOf } of callers) {
+        for (const name of callersOf(callee)) {
+          if (reached.has(name) || processes.has(name)) continue;
+          const role = roleOf(name);
+          if (role === 'process') processes.add(name);
+          else if (role === 'functional') reached.add(name);
+        }
+        if (processes.size > maxWaiting) return undefined;
       }
     }
+    return [...processes].sort();
+  };
+}
+
+/** Who calls whom in a release, and what they are: looked at once, since a release has thousands of modules. */
+function callersIn(index: ModuleIndex): {
+  readonly callersOf: (module: string) => readonly string[];
+  readonly roleOf: (module: string) => ReturnType<typeof roleIn> | undefined;
+} {
+  const callers = new Map<string, string[]>();
+  for (const [name, { facts }] of index) {
+    for (const callee of facts.calls.keys()) {
+      const known = callers.get(callee);
+      if (known === undefined) callers.set(callee, [name]);
+      else known.push(name);
+    }
   }
-  return [...processes].sort();
+  const roles = new Map<string, ReturnType<typeof roleIn>>();
+  return {
+    callersOf: (module) => callers.get(module) ?? [],
+    roleOf: (module) => {
+      const facts = index.get(module)?.facts;
+      const known = roles.get(module);
+      if (known !== undefined || facts === undefined) return known;
+      const role = roleIn(index, facts);
+      roles.set(module, role);
+      return role;
+    },
+  };
 }
 
 /** It is named in the appup of the application for whose sake it waits. */

@@ -233,10 +233,12 @@ describe('compiling the applications of a project', () => {
 
   it.each([
     ['{"{{ vsn }}", [{<<".*">>, []}], []}.\n'],
+    ['{"{{{vsn}}}", [{<<".*">>, []}], []}.\n'],
+    ['{"{{& vsn}}", [{<<".*">>, []}], []}.\n'],
     ['{"%VSN%", [{<<".*">>, []}], []}.\n'],
     ['{VSN, [{<<".*">>, []}], []}.\n'],
   ])('fills the version into the appup %s', async (template) => {
-    const root = await project(`appup-src ${template.slice(1, 4)}`, {
+    const root = await project(`appup-src ${template.slice(1, 7)}`, {
       'apps/a/src/a.app.src': appSrc('a', 'kernel, stdlib', '"1.2-\\"x"'),
       'apps/a/src/a.appup.src': template,
     });
@@ -252,6 +254,11 @@ describe('compiling the applications of a project', () => {
 
   it.each([
     ['{"{{vsn}}",\n [}.\n', {}, /^apps\/a\/src\/a\.appup\.src:2:3: /],
+    [
+      'Version = "1",\n{Version, [], []}.\n',
+      {},
+      /^apps\/a\/src\/a\.appup\.src:1:1: .* It is read as one term, with \{\{vsn\}\} for the version; expressions are not evaluated\.$/,
+    ],
     [
       '{"0.9", [], []}.\n',
       {},

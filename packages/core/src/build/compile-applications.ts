@@ -13,6 +13,7 @@ import {
   stringValue,
   tupleOf,
   type Term,
+  type TermFile,
 } from '../erlang';
 import { fillInVersion } from './appup-source';
 import { inOrderOfDependencies } from './application-order';
@@ -178,7 +179,7 @@ async function copyAppup(source: string, application: ApplicationSources, made: 
   const content = name.endsWith('.src')
     ? Buffer.from(fillInVersion(written.toString('utf8'), application.resource.version))
     : written;
-  const { version } = parseAppup(readTerms(content, name), name);
+  const { version } = parseAppup(readAppupSource(content, name), name);
   if (name.endsWith('.src') && version !== application.resource.version) {
     throw new OtpError(
       `it is for version ${version}, and the application has version ${application.resource.version}.`,
@@ -191,6 +192,21 @@ async function copyAppup(source: string, application: ApplicationSources, made: 
   }
   const note = `\n${copiedFrom}${name}\n`;
   await writeFile(join(made, `${application.name}.appup`), Buffer.concat([content, Buffer.from(note)]));
+}
+
+function readAppupSource(content: Buffer, name: string): TermFile {
+  try {
+    return readTerms(content, name);
+  } catch (error) {
+    if (!(error instanceof OtpError) || !name.endsWith('.src')) throw error;
+    throw new OtpError(error.problem, {
+      code: error.code,
+      file: name,
+      position: error.position,
+      fix: 'It is read as one term, with {{vsn}} for the version; expressions are not evaluated.',
+      cause: error,
+    });
+  }
 }
 
 async function isCopiedAppup(file: string): Promise<boolean> {

@@ -124,7 +124,8 @@ export function funVariables(called: FunctionCode): ReadonlySet<string> {
   return names;
 }
 
-function isPure(module: string, name: string, arity: number): boolean {
+/** Whether a function of OTP or Elixir is known to do nothing but compute, or to look without changing anything. */
+export function isPure(module: string, name: string, arity: number): boolean {
   if (pureModules.has(module) || name === 'child_spec' || name === '__struct__') return true;
   if (knownFunction(module, name, arity) !== undefined) return true;
   if (module === 'erlang') return !impureBuiltIns.has(name);

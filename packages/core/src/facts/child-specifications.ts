@@ -112,6 +112,16 @@ function startOf(start: Value | undefined): Pick<ChildFacts, 'startModule' | 'fu
   };
 }
 
+/** Whether a specification starts its child with nothing but the argument of the function that makes it. */
+export function handsOnItsArgument(specification: Value): boolean {
+  return optionsOf(specification).every((option) => {
+    const start = entryOf(option, 'start');
+    const args = start?.kind === 'tuple' ? start.elements[2] : undefined;
+    const [argument, ...others] = (args && wholeList(args)) ?? [];
+    return argument?.kind === 'argument' && argument.index === 0 && others.length === 0;
+  });
+}
+
 function modulesOf(modules: Value): ChildFacts['modules'] {
   return agreed<ChildFacts['modules']>(modules, (option) => {
     if (atomOfValue(option) === 'dynamic') return 'dynamic';

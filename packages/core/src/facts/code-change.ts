@@ -1,8 +1,10 @@
+import type { BeamFile } from '../beam';
 import type { ModuleCode } from './code/expression';
 import { sideEffectsOf } from './calls';
 import { evaluateFunction } from './evaluate/evaluator';
 import { atomOfValue, optionsOf, type Value } from './evaluate/value';
-import type { CodeChange } from './model';
+import { onlyAnswersArguments } from './literal-result';
+import type { CodeChange, Unknown } from './model';
 
 /** Functions that OTP calls to convert a state, and which arguments are to come back unchanged after `ok`. */
 const stateArguments: Readonly<Record<string, readonly (readonly number[])[]>> = {
@@ -24,6 +26,31 @@ export function codeChangesOf(code: ModuleCode, exports: ReadonlySet<string>): R
     if (exports.has(name)) found[name] = codeChangeOf(code, name, unchanged);
   }
   return found;
+}
+
+/**
+ * As `codeChangesOf`, of a beam without debug info: one that only answers its state can be told from its code. Whether
+ * `use GenServer` wrote it, can't, and does not matter.
+ *
+ * @throws OtpError when the beam is corrupt.
+ */
+export function remainingCodeChanges(
+  beam: BeamFile,
+  exports: readonly string[],
+  missing: Unknown,
+): Record<string, CodeChange | Unknown> {
+  return Object.fromEntries(
+    exports
+      .filter(isCodeChange)
+      .sort()
+      .map((exported) => {
+        const [name = '', arity = ''] = exported.split('/');
+        const keeps = (stateArguments[exported] ?? []).some((places) =>
+          onlyAnswersArguments(beam, name, Number(arity), places),
+        );
+        return [exported, keeps ? 'trivial' : missing];
+      }),
+  );
 }
 
 function codeChangeOf(

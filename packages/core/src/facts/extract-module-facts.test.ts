@@ -122,6 +122,7 @@ describe('the facts of a module with debug info', () => {
         type: 'worker',
         modules: ['Elixir.Kept.Server'],
         args: { unknown: 'an argument' },
+        handsOnArgument: true,
       },
       dynamicCalls: true,
       starts: [
@@ -177,12 +178,44 @@ describe('the facts of a module with debug info', () => {
     });
   });
 
+  it('have the argument of the supervisor where child_spec/1 hands it on', () => {
+    const argsOf = (child: ChildReference): unknown => {
+      const resolved = resolveChild(child, factsOfModule);
+      return 'unknown' in resolved ? resolved : resolved.args;
+    };
+    expect(argsOf({ childSpecOf: 'Elixir.Kept.Server', arg: '[{n, 1}]' })).toBe('[[{n, 1}]]');
+    expect(argsOf({ childSpecOf: 'Elixir.Kept.Server', arg: '1', overrides: { args: '[2]' } })).toBe('[2]');
+    expect(argsOf({ childSpecOf: 'Elixir.Kept.Server', arg: { unknown: 'computed' } })).toEqual({
+      unknown: 'an argument',
+    });
+  });
+
+  it('tells what a supervisor is started with, and what its init/1 takes', () => {
+    expect(onlySupervisor(factsOfModule('kept_sup')).argument).toEqual({ given: '[]', taken: ['[]'] });
+    expect(onlySupervisor(factsOfModule('kept_unsure_sup')).argument).toEqual({
+      given: { unknown: 'nothing in this module starts it' },
+      taken: ['_'],
+    });
+  });
+
   it('say that children are unknown, and why, when init/1 computes them', () => {
     expect(onlySupervisor(factsOfModule('kept_unsure_sup'))).toMatchObject({
       strategy: 'one_for_one',
       children: { unknown: 'a comprehension over an unknown list' },
       name: { unknown: 'nothing in this module starts it' },
     });
+  });
+
+  it('tell of a stripped beam, too, that its code change only answers the state', () => {
+    for (const module of oracle.modules) {
+      const whole = factsOfModule(module).codeChange;
+      const { codeChange } = extractModuleFacts(oracle.open(module, 'mix'));
+      const expected = Object.entries(whole).map(([name, change]) => [
+        name,
+        change === 'default' || change === 'trivial' ? 'trivial' : { unknown: 'no debug info' },
+      ]);
+      expect(codeChange, module).toEqual(Object.fromEntries(expected));
+    }
   });
 
   it('are the callbacks that behaviour_info(callbacks) really answers, of a stripped beam too', () => {
@@ -219,6 +252,8 @@ describe('the facts of a module with debug info', () => {
     const { otherCalls, codeChangeCalls, usedRecords } = factsOfModule('kept_calls');
     expect(otherCalls).toEqual([
       'kept_fun:map/1',
+      'kept_given:go_on/1',
+      'kept_given_else:go_on/1',
       'kept_later:tick/0',
       'kept_mapped:one/1',
       'kept_spawned:loop/1',
@@ -241,17 +276,25 @@ describe('the facts of a module with debug info', () => {
     [
       'kept_waiting',
       [
+        'answered-fun adder/1',
+        'call accept/1',
+        'call accept/2',
         'call ask/1',
         'fun send/1',
         'fun start/0',
+        'kept-fun keep/0',
+        'loop accept/1',
         'loop loop/1',
         'loop outer/1',
         'loop ping/0',
+        // They come to an end when all have answered, and are no servers.
+        'receive gather/2',
+        'receive gather_all/1',
         'receive wait/0',
       ],
     ],
     // Suspending takes it to new code; what its init/1 answers holds a fun.
-    ['kept_special', ['fun init/1']],
+    ['kept_special', ['kept-fun init/1']],
     ['Elixir.Kept.Calls', ['call wait/1', 'fun start/0', 'loop loop/1']],
     ['kept_calls', []],
   ])('are, of %s, where processes may stay for long', (module, expected) => {
@@ -325,6 +368,41 @@ describe('forms that nobody wrote', () => {
     expect(factsOfForms(function_(body)).starts).toEqual([
       { starter: 'erlang:spawn/3', module: { unknown: 'a value too large to follow' }, function: 'f/0' },
     ]);
+  });
+
+  it('of records whose defaults double again and again end, and leave calls unknown', () => {
+    const make = (record: string): Term => tuple(atom('record'), integer(1), atom(record), nil);
+    const field = (name: string, value: Term): Term =>
+      tuple(atom('record_field'), integer(1), tuple(atom('atom'), integer(1), atom(name)), value);
+    const records = Array.from({ length: 40 }, (_, at) => {
+      const inner = at === 0 ? tuple(atom('atom'), integer(1), atom('x')) : make(`r${at - 1}`);
+      return tuple(
+        atom('attribute'),
+        integer(1),
+        atom('record'),
+        tuple(atom(`r${at}`), list([field('a', inner), field('b', inner)])),
+      );
+    });
+    expect(factsOfForms(...records, function_(make('r39'))).starts).toEqual({
+      unknown: 'deeply nested code',
+    });
+  });
+
+  it('of a tuple with more elements than a function of JavaScript takes arguments are read', () => {
+    const number = tuple(atom('integer'), integer(1), integer(1));
+    const spawn = tuple(
+      atom('call'),
+      integer(1),
+      tuple(atom('atom'), integer(1), atom('spawn')),
+      list([
+        tuple(atom('atom'), integer(1), atom('m')),
+        tuple(atom('atom'), integer(1), atom('f')),
+        list([]),
+      ]),
+    );
+    const wide = tuple(atom('tuple'), integer(1), list(Array.from({ length: 200_000 }, () => number)));
+    const body = tuple(atom('block'), integer(1), list([spawn, wide]));
+    expect(factsOfForms(function_(body)).starts).toMatchObject([{ module: 'm' }]);
   });
 
   it('in a damaged chunk leave what the beam tells without them', () => {

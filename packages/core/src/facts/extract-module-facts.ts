@@ -3,14 +3,14 @@ import { OtpError } from '../error';
 import { atomName, listElements, type Term, tupleOf } from '../erlang';
 import { hasDynamicCalls } from './calls';
 import { callbackModeOf, callbacksOf } from './callbacks';
-import { childOf } from './child-specifications';
+import { childOf, handsOnItsArgument } from './child-specifications';
 import { codeChangesOf } from './code-change';
 import { readElixirCode } from './code/elixir-code';
 import { readErlangCode } from './code/erlang-code';
 import type { ModuleCode } from './code/expression';
 import { evaluateFunction } from './evaluate/evaluator';
 import { lingersOf } from './lingers';
-import { type ChildFacts, type KeptFacts, type Unknown, unknown } from './model';
+import { type ChildFacts, isUnknown, type KeptFacts, type Unknown, unknown } from './model';
 import { otherCallsOf } from './other-calls';
 import { processStartsOf, startCallsOf } from './process-starts';
 import { remainingFacts } from './remaining-facts';
@@ -43,10 +43,10 @@ export function extractModuleFacts(beam: BeamFile): KeptFacts {
         supervisorsOf(sources.code, sources.behaviours, sources.exports, sources.starts),
       ),
     calls: () => {
-      const { code, exports, imports, supervisors } = sources;
+      const { code, imports, supervisors } = sources;
       return code.isTruncated
         ? { otherCalls: truncated, codeChangeCalls: truncated }
-        : otherCallsOf(code, exports, imports, supervisors);
+        : otherCallsOf(code, sources.exports, imports, supervisors);
     },
   });
   return whenAsked<KeptFacts>({
@@ -147,8 +147,10 @@ function elixirAttributes(module: Term): string[] {
 
 function childSpecOf(code: ModuleCode, exports: ReadonlySet<string>): ChildFacts | null | Unknown {
   if (!exports.has('child_spec/1')) return null;
-  const child = childOf(evaluateFunction(code, 'child_spec', 1));
-  return 'childSpecOf' in child ? unknown(`what child_spec/1 of ${child.childSpecOf} answers`) : child;
+  const answer = evaluateFunction(code, 'child_spec', 1);
+  const child = childOf(answer);
+  if ('childSpecOf' in child) return unknown(`what child_spec/1 of ${child.childSpecOf} answers`);
+  return !isUnknown(child) && handsOnItsArgument(answer) ? { ...child, handsOnArgument: true } : child;
 }
 
 function sortedStruct(debugInfo: DebugInfo): readonly string[] | null {

@@ -70,7 +70,7 @@ const childFields = {
   modules: known(oneOf(literal('dynamic'), listOf(text))),
   args: known(text),
 };
-const child = fields(childFields);
+const child = fields(childFields, { handsOnArgument: literal(true) });
 const childReference = fields(
   { childSpecOf: text, arg: known(text) },
   { overrides: fields({}, childFields) },
@@ -84,14 +84,17 @@ const state = oneOf(
   fields({ type: literal('atom', 'number', 'list', 'binary', 'fun') }),
 );
 
-const supervisor = fields({
-  kind: literal('callback', 'inline', 'dynamic'),
-  function: text,
-  name: nullOr(known(text)),
-  strategy: known(text),
-  children: known(listOf(known(oneOf(child, childReference)))),
-  sideEffects: known(listOf(text)),
-});
+const supervisor = fields(
+  {
+    kind: literal('callback', 'inline', 'dynamic'),
+    function: text,
+    name: nullOr(known(text)),
+    strategy: known(text),
+    children: known(listOf(known(oneOf(child, childReference)))),
+    sideEffects: known(listOf(text)),
+  },
+  { flags: known(text), argument: fields({ given: known(text), taken: listOf(text) }) },
+);
 
 /** The shape of `KeptFacts`, of which rules rely on every field. */
 export const keptFactsProblem = fields({
@@ -109,7 +112,14 @@ export const keptFactsProblem = fields({
   callbackMode: nullOr(known(text)),
   otherCalls: known(listOf(text)),
   codeChangeCalls: known(listOf(text)),
-  lingers: known(listOf(fields({ kind: literal('loop', 'receive', 'call', 'fun'), function: text }))),
+  lingers: known(
+    listOf(
+      fields({
+        kind: literal('loop', 'receive', 'call', 'fun', 'kept-fun', 'answered-fun'),
+        function: text,
+      }),
+    ),
+  ),
   usedRecords: known(listOf(text)),
   startResult: nullOr(known(text)),
   handsOn: oneOf(mapOf(text), unknownFact),

@@ -2,6 +2,7 @@ export { extractModuleFacts } from './extract-module-facts';
 export { readReleaseFacts, writeReleaseFacts } from './facts-file';
 export {
   isUnknown,
+  unknown,
   type ChildFacts,
   type ChildReference,
   type CodeChange,
@@ -21,4 +22,6 @@ export {
   type ModuleEntry,
   type ReleaseFacts,
 } from './release-facts';
+export { isPure } from './calls';
 export { resolveChild } from './resolve-child';
+export { sameSupervisor } from './same-supervisor';

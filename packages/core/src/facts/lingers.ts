@@ -21,7 +21,10 @@ export function lingersOf(code: ModuleCode, exports: ReadonlySet<string>): reado
     // A special process is moved by `sys` where it waits.
     if (found.waits && !loops.has(name) && !moved.has(name)) add('receive');
     if (found.hasEndlessCall && heldCalls(called).some(isEndless)) add('call');
-    if (found.handsFun || (name === 'init/1' && exports.has(name) && keepsFun(code, called))) add('fun');
+    if (found.handsFun) add('fun');
+    const isInit = name === 'init/1';
+    if (found.storesFun || (isInit && exports.has(name) && answersFun(code, called))) add('kept-fun');
+    else if (!isInit && exports.has(name) && endsInFun(called)) add('answered-fun');
   }
   return lingers.sort((left, right) => (keyOf(left) < keyOf(right) ? -1 : 1));
 }
@@ -33,11 +36,12 @@ function keyOf({ kind, function: name }: Linger): string {
 interface Places {
   waits: boolean;
   handsFun: boolean;
+  storesFun: boolean;
   hasEndlessCall: boolean;
 }
 
 function placesIn(code: ModuleCode, called: FunctionCode): Readonly<Places> {
-  const found: Places = { waits: false, handsFun: false, hasEndlessCall: false };
+  const found: Places = { waits: false, handsFun: false, storesFun: false, hasEndlessCall: false };
   // Few functions hand anything over: the others need not be looked through for the funs that they name.
   let ownFuns: ReadonlySet<string> | undefined;
   visitFunction(called, (expression) => {
@@ -46,7 +50,9 @@ function placesIn(code: ModuleCode, called: FunctionCode): Readonly<Places> {
     const call = calledBy(code, expression);
     if (call === undefined || !keepsArguments(call.module, call.name)) return;
     const named = (ownFuns ??= funVariables(called));
-    if (call.args.some((arg) => holdsFun(arg, named))) found.handsFun = true;
+    if (!call.args.some((arg) => holdsFun(arg, named))) return;
+    if (isStore(call.module, call.name)) found.storesFun = true;
+    else found.handsFun = true;
   });
   return found;
 }
@@ -94,11 +100,28 @@ function holdsFun(value: Expression, ownFuns: ReadonlySet<string>): boolean {
 }
 
 /** Whether a fun of the module is in what `init/1` answers: a state, or the children of a supervisor. */
-function keepsFun(code: ModuleCode, { name, arity }: FunctionCode): boolean {
+function answersFun(code: ModuleCode, { name, arity }: FunctionCode): boolean {
   const holds = (value: Value): boolean =>
     value.kind === 'function' ? value.isOwn : partsOf(value).some(holds);
   return holds(evaluateFunction(code, name, arity));
 }
+
+/** Whether the last thing that some clause does is to make a fun. */
+function endsInFun({ clauses }: FunctionCode): boolean {
+  return clauses.some(({ body }) => {
+    const last = body.kind === 'block' ? body.body.at(-1) : body;
+    return last?.kind === 'fun' || (last?.kind === 'fun-reference' && last.module === undefined);
+  });
+}
+
+/** Whether what is handed to the function stays there, and nobody calls it on the spot. */
+function isStore(module: string, name: string): boolean {
+  return (
+    stores.has(module) || `${module}:${name}` === 'erlang:put' || name === 'put_env' || name === 'set_env'
+  );
+}
+
+const stores: ReadonlySet<string> = new Set(['ets', 'persistent_term', 'telemetry', 'Elixir.Registry']);
 
 /** Functions that hand their arguments to another process, or keep them. */
 function keepsArguments(module: string, name: string): boolean {
@@ -143,9 +166,11 @@ const keepers: ReadonlyMap<string, ReadonlySet<string>> = new Map(
   }).map(([module, names]) => [module, new Set(names)]),
 );
 
-/** Whether the call waits until it is answered, however long that takes. */
+/** Whether the call waits until it is answered, however long that takes; `infinity` tells it of a module that is not known. */
 function isEndless(call: Expression): boolean {
   if (call.kind !== 'remote-call') return false;
+  // `Transport:accept(Socket, infinity)`: whoever is called, it is asked to wait.
+  if (literalAtom(call.module) === undefined) return call.args.some(isInfinity);
   const name = `${literalAtom(call.module) ?? ''}:${literalAtom(call.name) ?? ''}/${call.args.length}`;
   if (endless.has(name)) return true;
   const place = timeouts.get(name);

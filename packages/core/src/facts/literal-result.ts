@@ -12,6 +12,10 @@ const atomTag = 2;
 const funcInfoOpcode = 2;
 /** The operand "atom 1", the module's own name. */
 const atomOne = 0x12;
+const testHeapOpcode = 16;
+const putTupleOpcode = 164;
+const listOperand = 0x17;
+const xRegisterTag = 3;
 const literalOperand = 0x47;
 const registerX0 = 0x03;
 
@@ -51,6 +55,40 @@ export function literalResults(beam: BeamFile, name: string, arity: number): rea
     if (term !== undefined) terms.push(term);
   }
   return terms;
+}
+
+/**
+ * Whether an exported function only answers `{ok, Argument, ...}` with these of its arguments, counted from 0: the whole
+ * function is `test_heap; put_tuple2 x0, [ok, ...]; return`, as the compiler has it since OTP 22. False for every other
+ * function, and so for one that does the same in another way.
+ *
+ * @throws OtpError when the beam is corrupt.
+ */
+export function onlyAnswersArguments(
+  beam: BeamFile,
+  name: string,
+  arity: number,
+  places: readonly number[],
+): boolean {
+  const found = entryOf(beam, name, arity);
+  if (found === undefined) return false;
+  const { code } = found;
+  let at = found.start;
+  const skip = (tag = unsignedTag): number | undefined => {
+    const operand = readUnsigned(code, at, tag);
+    if (operand !== undefined) at = operand.end;
+    return operand?.value;
+  };
+  if (code[at] === lineOpcode) {
+    at++;
+    if (skip() === undefined) return false;
+  }
+  if (code[at++] !== testHeapOpcode || skip() === undefined || skip() === undefined) return false;
+  if (code[at++] !== putTupleOpcode || code[at++] !== registerX0 || code[at++] !== listOperand) return false;
+  if (skip() !== places.length + 1) return false;
+  const first = skip(atomTag);
+  if (first === undefined || readAtoms(beam.chunks)[first - 1] !== 'ok') return false;
+  return places.every((place) => skip(xRegisterTag) === place) && code[at] === returnOpcode;
 }
 
 /** Where the code of an exported function starts. */

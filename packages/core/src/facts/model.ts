@@ -70,16 +70,20 @@ export interface KeptFacts {
 /**
  * A place where a process may stay:
  *
- * - `loop`: a function that receives messages and calls itself without naming its module: it never reaches new code;
+ * - `loop`: a function that receives messages, or waits for a socket or a while, and calls itself without naming its
+ *   module: it never reaches new code;
  * - `receive`: a `receive` that waits without limit, in a function that is no such loop;
  * - `call`: a call that waits for an answer without limit and is not the last thing the function does, such as
  *   `gen_server:call(Server, Request, infinity)`;
- * - `fun`: a fun of the module that a process is started with, or that is handed to another process or kept.
+ * - `fun`: a fun of the module that a process is started with, or that is handed to another process;
+ * - `kept-fun`: a fun of the module that stays where it is put: in the state that `init/1` answers, in a table, in a
+ *   `persistent_term`. Nobody is in it, and it is `badfun` once the old code is purged;
+ * - `answered-fun`: an exported function answers a fun of the module, which the caller may keep.
  *
  * A timeout that is no literal counts as one that ends.
  */
 export interface Linger {
-  readonly kind: 'loop' | 'receive' | 'call' | 'fun';
+  readonly kind: 'loop' | 'receive' | 'call' | 'fun' | 'kept-fun' | 'answered-fun';
   /** `name/arity` of the function of this module. */
   readonly function: string;
 }
@@ -113,7 +117,15 @@ export interface SupervisorFacts {
   /** What `supervisor:restart_child/2` is called with: the registered name, `{global, Name}`...; `null` for none. */
   readonly name: TermText | null | Unknown;
   readonly strategy: TermText | Unknown;
+  /** `Intensity, Period` of a `callback` supervisor, with the defaults filled in; older facts do not have it. */
+  readonly flags?: string | Unknown;
   readonly children: readonly (ChildFacts | ChildReference | Unknown)[] | Unknown;
+  /**
+   * What its `init/1` is started with, and what the clauses of that take: `[_,_]` for a list of two, `{_}`, `#{}`, an atom
+   * or number as it is, `_` for anything. A code change calls the new `init/1` with what the supervisor was started with.
+   * Absent where children are handed to `start_link` in its place, and in beams without debug info.
+   */
+  readonly argument?: { readonly given: TermText | Unknown; readonly taken: readonly TermText[] };
   /** Calls in its `init/1` that are not known only to compute, as `ets:new/2`, sorted: a code change makes them again. */
   readonly sideEffects: readonly string[] | Unknown;
 }
@@ -130,6 +142,8 @@ export interface ChildFacts {
   readonly modules: readonly string[] | 'dynamic' | Unknown;
   /** The arguments of the start function as a list, `[]` or `[#{port => 1}]`, where all of them are literals. */
   readonly args: TermText | Unknown;
+  /** Of what `child_spec/1` answers: its argument is the one argument of the start function, as `use GenServer` has it. */
+  readonly handsOnArgument?: true;
 }
 
 /** A child that Elixir's `Module.child_spec/1` describes; `overrides` replace what it answers. */

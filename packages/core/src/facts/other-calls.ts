@@ -1,10 +1,16 @@
 import { literalAtom, localFunction } from './calls';
 import { isCodeChange } from './code-change';
 import { type Expression, type FunctionCode, type ModuleCode, visitFunction } from './code/expression';
-import { evaluateFunction } from './evaluate/evaluator';
+import {
+  evaluateFunction,
+  type EvaluationBudget,
+  evaluationBudget,
+  type ObservedCall,
+} from './evaluate/evaluator';
 import { atomOfValue, optionsOf, partsOf, type Value, wholeList } from './evaluate/value';
 import { isUnknown, type KeptFacts } from './model';
 import { mfaPlaces } from './mfa-callers';
+import { callersWithModules } from './module-arguments';
 
 /** Values that are looked through for modules, functions and arguments, for each function. */
 const maxParts = 20_000;
@@ -19,7 +25,7 @@ export function otherCallsOf(
   imports: ReadonlySet<string>,
   supervisors: KeptFacts['supervisors'],
 ): Pick<KeptFacts, 'otherCalls' | 'codeChangeCalls'> {
-  const byFunction = new Map([...code.functions].map(([name, called]) => [name, callsIn(code, called)]));
+  const byFunction = callsByFunction(code, evaluationBudget());
   const all = new Set([...byFunction.values()].flatMap((calls) => [...calls]));
   for (const call of childCalls(supervisors)) all.add(call);
   const isOther = (call: string): boolean => !imports.has(call) && isOutside(code, call);
@@ -61,32 +67,52 @@ function isOutside(code: ModuleCode, call: string): boolean {
   return !call.startsWith(`${code.module}:`) && !call.startsWith('erlang:');
 }
 
-/** The calls of one function as they are written, and where that does not tell, as its evaluation has them. */
-function callsIn(code: ModuleCode, called: FunctionCode): ReadonlySet<string> {
-  const calls = new Set<string>();
+/** The calls of each function as they are written, and where that does not tell, as evaluation has them. */
+function callsByFunction(code: ModuleCode, budget: EvaluationBudget): ReadonlyMap<string, Set<string>> {
+  const byFunction = new Map<string, Set<string>>();
+  const computed = new Set<string>();
+  for (const [name, called] of code.functions) {
+    const calls = new Set<string>();
+    byFunction.set(name, calls);
+    visitFunction(called, (expression) => {
+      const found = writtenCalls(code, expression);
+      if (found === 'computed') computed.add(name);
+      else for (const call of found) calls.add(call);
+    });
+  }
+  for (const name of [...computed, ...callersWithModules(code, computed)]) {
+    const called = code.functions.get(name);
+    if (called !== undefined) evaluateCalls(code, called, byFunction.get(name) ?? new Set(), budget);
+  }
+  return byFunction;
+}
+
+function evaluateCalls(
+  code: ModuleCode,
+  called: FunctionCode,
+  calls: Set<string>,
+  budget: EvaluationBudget,
+): void {
   const add = (call: string | undefined): void => {
     if (call !== undefined) calls.add(call);
   };
-  const written: { mustEvaluate: boolean } = { mustEvaluate: false };
-  visitFunction(called, (expression) => {
-    const found = writtenCalls(code, expression);
-    if (found === 'computed') written.mustEvaluate = true;
-    else for (const call of found) add(call);
-  });
-  if (!written.mustEvaluate) return calls;
   const parts = { left: maxParts };
+  const addCall = ({ module, name, args }: ObservedCall): void => {
+    for (const option of optionsOf(module)) {
+      add(functionText(atomOfValue(option), atomOfValue(name), args.length));
+    }
+  };
   evaluateFunction(code, called.name, called.arity, {
+    observeComputed: addCall,
+    budget,
     observe: ({ module, name, args }) => {
-      for (const option of optionsOf(module)) {
-        add(functionText(atomOfValue(option), atomOfValue(name), args.length));
-      }
+      addCall({ module, name, args });
       const place = mfaPlaces(atomOfValue(module) ?? '', atomOfValue(name) ?? '', args.length);
       if (place !== undefined) for (const call of handedOver(args.slice(place, place + 3))) add(call);
       for (const arg of args) triplesIn(arg, parts, add);
     },
     observeReference: (module, name, arity) => add(functionText(module, name, arity)),
   });
-  return calls;
 }
 
 /** What an expression of itself calls or makes callable; `computed` when only its evaluation can tell. */

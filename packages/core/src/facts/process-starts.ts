@@ -1,6 +1,6 @@
 import { nameOf } from './child-specifications';
 import { type Expression, type FunctionCode, type ModuleCode, visitFunction } from './code/expression';
-import { evaluateFunction, type ObservedCall } from './evaluate/evaluator';
+import { evaluateFunction, evaluationBudget, type ObservedCall } from './evaluate/evaluator';
 import {
   atomOfValue,
   atomValue,
@@ -26,6 +26,7 @@ export interface StartCall {
 /** Every call of a module that starts a process by a callback module, in the order of the functions' names. */
 export function startCallsOf(code: ModuleCode): readonly StartCall[] {
   const calls: StartCall[] = [];
+  const budget = evaluationBudget();
   for (const [name, called] of [...code.functions].sort(([left], [right]) => (left < right ? -1 : 1))) {
     const written = callsWrittenIn(called, code);
     // Most functions start nothing, and need not be evaluated.
@@ -38,6 +39,7 @@ export function startCallsOf(code: ModuleCode): readonly StartCall[] {
       if (callback !== undefined) found.push({ starter, callback, args, function: name });
     };
     evaluateFunction(code, called.name, called.arity, {
+      budget,
       observe: (call) => add(observed, call),
       onMissed: () => missed.push(true),
     });

@@ -161,7 +161,7 @@ describe('without kept facts, a stripped beam', () => {
       behaviours: ['gen_server'],
       records: missing,
       struct: null,
-      codeChange: { 'code_change/3': missing },
+      codeChange: { 'code_change/3': 'trivial' },
       states: missing,
       supervisors: [],
       childSpec: null,
@@ -200,6 +200,7 @@ describe('without kept facts, a stripped beam', () => {
           function: 'init/1',
           name: missing,
           strategy: 'one_for_one',
+          flags: '1, 5',
           children: [
             {
               id: 'only',

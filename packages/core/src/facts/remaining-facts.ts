@@ -1,7 +1,7 @@
 import type { BeamFile } from '../beam';
 import { atomName } from '../erlang';
 import { remainingCallbackMode, remainingCallbacks } from './callbacks';
-import { isCodeChange } from './code-change';
+import { remainingCodeChanges } from './code-change';
 import { valueOfTerm } from './evaluate/value';
 import { literalResult } from './literal-result';
 import { type KeptFacts, type SupervisorFacts, type Unknown, unknown } from './model';
@@ -22,12 +22,7 @@ export function remainingFacts(beam: BeamFile, reason: string): KeptFacts {
     behaviours: beam.hasAttributes ? beam.behaviours : missing,
     records: missing,
     struct: structOf(beam, exports, missing),
-    codeChange: Object.fromEntries(
-      exports
-        .filter(isCodeChange)
-        .sort()
-        .map((name) => [name, missing]),
-    ),
+    codeChange: remainingCodeChanges(beam, exports, missing),
     states: exports.includes('init/1') ? missing : [],
     supervisors: supervisorsIn(beam, exports, imports, missing),
     childSpec: exports.includes('child_spec/1') ? missing : null,

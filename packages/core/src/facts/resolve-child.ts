@@ -18,8 +18,11 @@ export function resolveChild(
   factsOfModule: (module: string) => KeptFacts | undefined,
 ): ChildFacts | Unknown {
   if (!('childSpecOf' in child)) return child;
-  const { childSpecOf, overrides } = child;
+  const { childSpecOf, arg, overrides } = child;
   const own = factsOfModule(childSpecOf)?.childSpec;
   if (own === undefined || own === null) return unknown(`what child_spec/1 of ${childSpecOf} answers`);
-  return isUnknown(own) ? own : { ...own, ...overrides };
+  if (isUnknown(own)) return own;
+  const { handsOnArgument, ...given } = own;
+  const args = handsOnArgument && !isUnknown(arg) ? { args: `[${arg}]` } : {};
+  return { ...given, ...args, ...overrides };
 }

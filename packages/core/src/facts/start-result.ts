@@ -1,6 +1,6 @@
 import { reasonOf } from './child-specifications';
 import type { ModuleCode } from './code/expression';
-import { evaluateFunction } from './evaluate/evaluator';
+import { evaluateFunction, type EvaluationBudget, evaluationBudget } from './evaluate/evaluator';
 import { atomOfValue, optionsOf, type Value } from './evaluate/value';
 import { type Unknown, unknown } from './model';
 import { isStarter } from './process-starts';
@@ -16,16 +16,22 @@ export function startResultOf(code: ModuleCode, exports: ReadonlySet<string>): s
 /** What the exported functions called `start...` hand on to other modules, where that is one function. */
 export function handedOn(code: ModuleCode, exports: ReadonlySet<string>): Record<string, string> {
   const handsOn: Record<string, string> = {};
+  const budget = evaluationBudget();
   for (const name of [...exports].filter((each) => each.startsWith('start')).sort()) {
     const [called = '', arity = ''] = name.split('/');
-    const answer = answerOf(code, called, Number(arity));
+    const answer = answerOf(code, called, Number(arity), budget);
     if (typeof answer === 'string' && !isStarter(answer)) handsOn[name] = answer;
   }
   return handsOn;
 }
 
-function answerOf(code: ModuleCode, name: string, arity: number): string | Unknown {
-  const results = optionsOf(evaluateFunction(code, name, arity)).filter(
+function answerOf(
+  code: ModuleCode,
+  name: string,
+  arity: number,
+  budget: EvaluationBudget = evaluationBudget(),
+): string | Unknown {
+  const results = optionsOf(evaluateFunction(code, name, arity, { budget })).filter(
     (result) => result.kind !== 'never' && !isError(result),
   );
   const called = new Set(results.map(calledFor));

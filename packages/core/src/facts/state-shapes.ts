@@ -14,13 +14,14 @@ export interface ProcessKind {
 
 /** The shapes of the state that `init/1` may answer, each once; those that end the process are none. */
 export function stateShapesOf(code: ModuleCode, kind: ProcessKind): readonly (StateShape | Unknown)[] {
-  const { behaviours, exports } = kind;
+  const { behaviours, exports: functions } = kind;
   const isSupervisor = behaviours.some((name) =>
     /(^|\.)(supervisor|Supervisor|DynamicSupervisor)$/.test(name),
   );
-  if (!exports.has('init/1') || isSupervisor) return [];
+  if (!functions.has('init/1') || isSupervisor) return [];
   const hasStateName =
-    exports.has('callback_mode/0') || behaviours.some((name) => name === 'gen_statem' || name === 'gen_fsm');
+    functions.has('callback_mode/0') ||
+    behaviours.some((name) => name === 'gen_statem' || name === 'gen_fsm');
   const shapes = new Map<string, StateShape | Unknown>();
   for (const result of optionsOf(evaluateFunction(code, 'init', 1))) {
     for (const state of statesIn(result, hasStateName)) {

@@ -2,8 +2,9 @@ import { sideEffectsOf } from './calls';
 import { agreed, childrenOf, reasonOf, textOf } from './child-specifications';
 import type { ModuleCode } from './code/expression';
 import { evaluateFunction } from './evaluate/evaluator';
+import { initArgument } from './init-argument';
 import { atomOfValue, atomValue, entryOf, optionsOf, type Value, wholeList } from './evaluate/value';
-import { type SupervisorFacts, type TermText, type Unknown, unknown } from './model';
+import { isUnknown, type SupervisorFacts, type TermText, type Unknown, unknown } from './model';
 import type { StartCall } from './process-starts';
 
 /** The supervisor of the module's `init/1` first, then those made of children that are handed to `Supervisor`. */
@@ -26,6 +27,7 @@ export function supervisorsOf(
       ...(kind === 'dynamic'
         ? { strategy: 'one_for_one', children: [] }
         : readInit(evaluateFunction(code, 'init', 1))),
+      argument: initArgument(code, ownStarts),
       sideEffects: sideEffectsOf(code, 'init', 1),
     });
   }
@@ -38,7 +40,7 @@ export function callbackKind(behaviours: readonly string[]): 'callback' | 'dynam
 }
 
 /** Strategy and children in the results `{ok, {Flags, Children}}` of a supervisor's `init/1`. */
-export function readInit(result: Value): Pick<SupervisorFacts, 'strategy' | 'children'> {
+export function readInit(result: Value): Pick<SupervisorFacts, 'strategy' | 'flags' | 'children'> {
   const made = optionsOf(result).filter((option) => {
     const first = option.kind === 'tuple' ? option.elements[0] : option;
     return atomOfValue(first) !== 'ignore' && atomOfValue(first) !== 'error';
@@ -54,7 +56,7 @@ export function readInit(result: Value): Pick<SupervisorFacts, 'strategy' | 'chi
     : undefined;
   if (unread !== undefined || specifications.length === 0) {
     const reason = unknown(unread === undefined ? 'init/1 makes no supervisor' : reasonOf(unread));
-    return { strategy: reason, children: reason };
+    return { strategy: reason, flags: reason, children: reason };
   }
   const whole: Value = {
     kind: 'choice',
@@ -62,6 +64,7 @@ export function readInit(result: Value): Pick<SupervisorFacts, 'strategy' | 'chi
   };
   return {
     strategy: agreed<TermText | Unknown>(whole, (option) => strategyOf(partOf(option, 0))),
+    flags: agreed<string | Unknown>(whole, (option) => flagsOf(partOf(option, 0))),
     children: agreed<SupervisorFacts['children']>(whole, (option) => {
       const children = partOf(option, 1);
       return children === undefined ? unknown(reasonOf(option)) : childrenOf(children);
@@ -84,6 +87,23 @@ function strategyOf(flags: Value | undefined): TermText | Unknown {
     const given = entryOf(option, 'strategy');
     if (given === undefined && option.isOpen) return unknown(reasonOf(option));
     return textOf(given ?? atomValue('one_for_one'));
+  });
+}
+
+/** How many restarts in how many seconds; the defaults are those of `supervisor`. */
+function flagsOf(flags: Value | undefined): string | Unknown {
+  if (flags === undefined) return unknown('the flags of the supervisor');
+  return agreed(flags, (option) => {
+    if (option.kind !== 'tuple' && option.kind !== 'map') return unknown(reasonOf(option));
+    const given = (key: string, place: number, otherwise: number): TermText | Unknown => {
+      if (option.kind === 'tuple') return textOf(option.elements[place]);
+      const value = entryOf(option, key);
+      if (value === undefined && option.isOpen) return unknown(reasonOf(option));
+      return value === undefined ? String(otherwise) : textOf(value);
+    };
+    const [intensity, period] = [given('intensity', 1, 1), given('period', 2, 5)];
+    if (isUnknown(intensity)) return intensity;
+    return isUnknown(period) ? period : `${intensity}, ${period}`;
   });
 }
 

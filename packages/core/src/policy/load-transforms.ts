@@ -9,6 +9,7 @@ import {
 } from '../appup';
 import { OtpError, type Position } from '../error';
 import { parseTermText } from './parse-policy';
+import { syntaxErrorPlace } from './syntax-error-place';
 import { instructionText, sectionForTransform } from './transform-facts';
 
 export interface TransformLimits {
@@ -63,7 +64,12 @@ type Answer =
   | { readonly kind: 'instructions'; readonly elements: readonly Element[] }
   | { readonly kind: 'wrong'; readonly found: string }
   | { readonly kind: 'no-function' }
-  | { readonly kind: 'threw'; readonly message: string; readonly position: Position | undefined }
+  | {
+      readonly kind: 'threw';
+      readonly message: string;
+      readonly position: Position | undefined;
+      readonly isSyntax: boolean;
+    }
   | { readonly kind: 'ended'; readonly error: unknown }
   | { readonly kind: 'late'; readonly milliseconds: number };
 
@@ -89,6 +95,18 @@ async function runTransform(
   try {
     for (const input of inputs) {
       const answer = await askWorker(worker, input, milliseconds, () => failure);
+      if (answer.kind === 'threw' && answer.isSyntax && answer.position === undefined) {
+        const place = await syntaxErrorPlace(resolve(file));
+        if (place !== undefined) {
+          const where = place.file === resolve(file) ? file : place.file;
+          throw mistake(
+            where,
+            `this is no JavaScript: ${answer.message}.`,
+            'Mend the transform.',
+            place.position,
+          );
+        }
+      }
       results.push(instructionsOf(answer, file, input));
     }
   } finally {
@@ -124,10 +142,14 @@ function instructionsOf(answer: Answer, file: string, input: TransformInput): re
   switch (answer.kind) {
     case 'unchanged':
       return input.instructions;
-    case 'instructions':
-      return answer.elements.map((element, at) =>
-        instructionOf(element, file, input, `instruction ${at + 1} of ${section}`),
+    case 'instructions': {
+      const byText = new Map(
+        [...input.instructions].reverse().map((one) => [instructionText(one.instruction), one]),
       );
+      return answer.elements.map((element, at) =>
+        instructionOf(element, { file, input, byText }, `instruction ${at + 1} of ${section}`),
+      );
+    }
     case 'wrong':
       throw mistake(
         file,
@@ -160,12 +182,14 @@ function instructionsOf(answer: Answer, file: string, input: TransformInput): re
   }
 }
 
-function instructionOf(
-  element: Element,
-  file: string,
-  input: TransformInput,
-  place: string,
-): PlannedInstruction {
+interface Given {
+  readonly file: string;
+  readonly input: TransformInput;
+  /** The first of each text. */
+  readonly byText: ReadonlyMap<string, PlannedInstruction>;
+}
+
+function instructionOf(element: Element, { file, input, byText }: Given, place: string): PlannedInstruction {
   const forms = 'An instruction is Erlang text, { text, reason }, or one of the objects it was given.';
   if ('wrong' in element) throw mistake(file, `${place} is ${element.wrong}.`, forms);
   if ('wrongReason' in element) {
@@ -184,7 +208,7 @@ function instructionOf(
       'Only the text counts: change that, and leave instruction out.',
     );
   }
-  const same = input.instructions.find(({ instruction }) => instructionText(instruction) === text);
+  const same = byText.get(text);
   if (same !== undefined) return { ...same, reason: oneLine(reason ?? same.reason) };
   try {
     return {

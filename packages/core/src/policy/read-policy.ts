@@ -2,8 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { UpgradePolicy } from '../appup';
 import { OtpError } from '../error';
+import { errorCode } from '../error-code';
 import { allowableRules } from '../rules';
 import { loadTransforms } from './load-transforms';
+import { repeatedKeys } from './repeated-keys';
 import { parsePolicy, type WrittenPolicy } from './parse-policy';
 import { transformImports } from './transform-imports';
 
@@ -32,17 +34,42 @@ export async function policyInputs(file: string): Promise<string[]> {
 }
 
 async function readWritten(file: string): Promise<WrittenPolicy> {
-  let json: unknown;
-  try {
-    json = JSON.parse(await readFile(file, 'utf8'));
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new OtpError(`it cannot be read as JSON: ${reason}.`, {
+  const wrong = (problem: string, cause?: unknown): OtpError =>
+    new OtpError(problem, {
       code: 'policy',
       file,
       fix: 'Correct it; see docs/control.md for what it may hold.',
-      cause: error,
+      cause,
     });
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    throw wrong(
+      errorCode(error) === 'EISDIR' ? 'this is a folder.' : `it cannot be read: ${messageOf(error)}.`,
+      error,
+    );
+  }
+  // Some editors put a mark of the encoding there.
+  text = text.replace(/^\uFEFF/, '');
+  if (text.trim() === '') throw wrong('the file is empty; {} is a policy that says nothing.');
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw wrong(`it is no JSON, which has no comments and no trailing commas: ${messageOf(error)}.`, error);
+  }
+  const [first, ...others] = repeatedKeys(text);
+  if (first !== undefined) {
+    const all = [first, ...others].join(', ');
+    throw wrong(
+      `${all} ${others.length === 0 ? 'is' : 'are'} there more than once, and only the last would count.`,
+    );
   }
   return parsePolicy(json, file, allowableRules);
+}
+
+/** What was found wrong with JSON may quote lines of it. */
+function messageOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ');
 }

@@ -153,13 +153,87 @@ describe('a transform', () => {
       ': it ended without an answer (dummy up from 1 to 2): later.',
     ],
     ['is no function', '7', ': it exports no function.'],
-    ['cannot be read', 'function', ': it failed: '],
+    [
+      'gives back two instructions in one text',
+      `() => ['{load_module,m}. {load_module,n}']`,
+      ': instruction 1 of dummy up from 1 to 2, "{load_module,m}. {load_module,n}": expected one Erlang term, found 2.',
+    ],
+    [
+      'gives back an object that contains itself',
+      `() => { const one = { a: 1 }; one.self = one; return [one]; }`,
+      ': instruction 1 of dummy up from 1 to 2 is <ref *1> { a: 1, self: [Circular *1] }.',
+    ],
+    [
+      'gives back a list that contains itself',
+      `() => { const all = []; all.push(all); return all; }`,
+      ': instruction 1 of dummy up from 1 to 2 is <ref *1> [ [Circular *1] ].',
+    ],
+    [
+      'gives back something large',
+      `() => [{ a: 'x'.repeat(1e6), b: Array.from({ length: 1e5 }) }]`,
+      "xxx'... 999900 more characters, b: [ undefined, undefined, undefined, ... 99997 more items ] }.",
+    ],
+    [
+      'gives back what throws when it is looked at',
+      `() => [{ get text() { throw new Error('not that'); } }]`,
+      ':1:44: it failed: not that (dummy up from 1 to 2).',
+    ],
   ])('that %s is refused', async (what, code, message) => {
     const path = await file(`${what}.mjs`, `export default ${code};`);
     const refused = await refusal(transformed(path));
     expect(refused.code).toBe('transform');
     expect(refused.message).toContain(message);
     expect(refused.message).not.toContain('    at ');
+  });
+
+  it('that is no JavaScript is refused with its line', async () => {
+    const path = await file('syntax ü.mjs', 'export default () => {\n  return [;\n};\n');
+    expect(await refusal(transformed(path))).toEqual({
+      code: 'transform',
+      message: `${path}:2:11: this is no JavaScript: Unexpected token ';'. Mend the transform.`,
+    });
+    const imported = await file('syntax/imported.mjs', '\n\nexport const = 1;\n');
+    const importing = await file('syntax.mjs', `import './syntax/imported.mjs'; export default () => [];`);
+    expect((await refusal(transformed(importing))).message).toBe(
+      `${imported}:3:14: this is no JavaScript: Unexpected token '='. Mend the transform.`,
+    );
+    const none = await file('none.mjs', `import { nothing } from 'node:fs'; export default () => [];`);
+    expect((await refusal(transformed(none))).message).toMatch(
+      /none\.mjs: it failed: The requested module 'node:fs' does not provide an export named 'nothing'/,
+    );
+  });
+
+  it.each(['.ts', '.mts', '.cts'])('may be TypeScript (%s) where this Node runs it', async (extension) => {
+    const text = `(): string[] => ['{load_module, m}'];`;
+    const path = await file(
+      `typed${extension}`,
+      extension === '.cts' ? `module.exports = ${text}` : `export default ${text}`,
+    );
+    const runs = 'typescript' in process.features && process.features.typescript !== false;
+    const result = await transformed(path).catch((error: unknown) => String(error));
+    expect(result).toBe(
+      runs
+        ? 'dummy 2\n  up from 1\n    {load_module, m}\n      % from FILE\n  down to 1\n    {load_module, m}\n      % from FILE'
+        : `OtpError: ${path}: Node ${process.versions.node} does not run TypeScript. Run Nx with Node 22.18 or newer, which does, or compile the transform to a .mjs and name that.`,
+    );
+  });
+
+  it('may give back very many instructions, and take them again', async () => {
+    const many = await file(
+      'many.mjs',
+      `export default ({ instructions }) => instructions.length < 9 ? Array.from({ length: 10_000 }, (_, at) => \`{apply,{m,f,[\${at}]}}\`) : instructions.map((one, at) => at % 2 ? one : { ...one }).map((one, at) => at % 3 ? one : one.text);`,
+    );
+    const keptAppups = new Map<string, readonly Appup[]>();
+    const { appups } = planAppups([pair], keptAppups, noPolicy, 'dependencies');
+    const start = Date.now();
+    const [result] = await transformSections(
+      appups,
+      [pair.difference],
+      keptAppups,
+      loadTransforms([many, many]),
+    );
+    expect(result?.appup.up[0]?.instructions).toHaveLength(10_000);
+    expect(Date.now() - start).toBeLessThan(20_000);
   });
 
   it.each([

@@ -1,4 +1,4 @@
-import { instructionToTerm, type PlannedAppup, type PlannedSection } from '../appup';
+import { instructionToTerm, type Instruction, type PlannedAppup, type PlannedSection } from '../appup';
 import { printTerm } from '../erlang';
 
 /**
@@ -16,15 +16,20 @@ function formatSection({ direction, version, origin }: PlannedSection): string[]
   const source = origin.kind === 'kept' ? ` (as written in ${origin.file})` : '';
   const lines =
     origin.kind === 'kept'
-      ? origin.instructions.map((instruction) =>
-          printTerm(instructionToTerm(instruction, { shortest: true })),
-        )
+      ? origin.instructions.map(formatInstruction)
       : origin.instructions.flatMap(({ instruction, reason }) => [
-          printTerm(instructionToTerm(instruction, { shortest: true })),
+          formatInstruction(instruction),
           `  % ${reason}`,
         ]);
   return [
     `  ${pair}${source}`,
-    ...(lines.length === 0 ? ['no instructions'] : lines).map((line) => `    ${line}`),
+    ...(lines.length === 0 ? ['no instructions'] : lines).map((line) => `${' '.repeat(indent)}${line}`),
   ];
+}
+
+const indent = 4;
+
+/** Without the indentation of its first line; the others have it. */
+function formatInstruction(instruction: Instruction): string {
+  return printTerm(instructionToTerm(instruction, { shortest: true }), { indent });
 }

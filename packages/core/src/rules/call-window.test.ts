@@ -93,5 +93,56 @@ describe('a call-window', () => {
       x: { modules: [changed('api', { calls: ['lib:no/0'] }, { calls: ['lib:no/0'] }), changed('lib')] },
     };
     expect(find(applications, [load('api'), load('lib')])).toEqual([]);
+    const gone = changed('lib', { exports: ['old/0'] }, {});
+    const calls: LiteralFacts = { calls: ['lib:old/0'] };
+    const staying = { x: { modules: [gone] }, y: { same: { user: calls } } };
+    expect(find(staying, [load('lib')])).toEqual([]);
+    expect(
+      find({ x: { modules: [gone, changed('user', calls, calls)] } }, [load('lib'), load('user')]),
+    ).toEqual([]);
+  });
+
+  it('is none in what runs at the start only: an init/1 of a supervisor, a start/2', () => {
+    const started = (behaviour: string, clients: Readonly<Record<string, LiteralFacts>> = {}) => ({
+      x: {
+        same: { x_app: { behaviours: ['application'], calls: ['m:start_link/0'] }, ...clients },
+        modules: [
+          changed('m', { behaviours: [behaviour] }, { behaviours: [behaviour], ...caller }),
+          changed('lib', {}, { exports: ['new/0'] }),
+        ],
+      },
+    });
+    const wrong = [load('m'), load('lib')];
+    expect(find(started('supervisor'), wrong)).toEqual([]);
+    expect(find(started('gen_server'), wrong)).toHaveLength(1);
+    const comes = {
+      x: {
+        same: { x_app: { behaviours: ['application'], calls: ['fresh:start_link/0'] } },
+        modules: [
+          added('fresh', { behaviours: ['supervisor'], ...caller }),
+          changed('lib', {}, { exports: ['new/0'] }),
+        ],
+      },
+    };
+    expect(find(comes, [load('fresh'), load('lib')])).toEqual([]);
+    // Its functions for others run at any time.
+    expect(find(started('supervisor', { api: { calls: ['m:add/1'] } }), wrong)).toHaveLength(1);
+  });
+
+  it('says of an application that goes that it does not come back', () => {
+    const applications = {
+      x: { same: { user: { calls: ['lib:f/0'] } } },
+      old: { only: 'previous' as const, same: { lib: { exports: ['f/0'] } } },
+      young: { only: 'next' as const, same: { lib: { exports: ['f/0'] } } },
+    };
+    const instructions = [
+      '{apply,{application,stop,[old]}}',
+      remove('lib'),
+      load('lib'),
+      '{apply,{application,start,[young,permanent]}}',
+    ];
+    expect(find(applications, instructions)[0]).toContain(
+      'old is stopped and taken out, and what others have of it comes after that, and user calls it',
+    );
   });
 });

@@ -1,5 +1,6 @@
 import { instructionToTerm, type Direction, type LowLevelInstruction } from '../appup';
 import { callsOf, implementationsIn, type Calls } from '../appup/module-calls';
+import { moduleRole } from '../appup/module-role';
 import type { ModuleFacts, ModuleIndex, ReleasePair } from '../diff';
 import { printTerm } from '../erlang';
 import type { Diagnostic } from './diagnostic';
@@ -27,6 +28,8 @@ export function callWindows(
   const timeline = upgradeTimeline(instructions, left, entered);
   const callsIn = { left: callReader(left, timeline), entered: callReader(entered, timeline) };
   const windows: Window[] = [];
+  // Most upgrades have no window, and need not know who calls whom.
+  let callers: ReadonlyMap<string, readonly Caller[]> | undefined;
   for (const caller of [...new Set([...left.keys(), ...entered.keys()])].sort()) {
     for (const side of ['left', 'entered'] as const) {
       const index = side === 'left' ? left : entered;
@@ -35,9 +38,14 @@ export function callWindows(
       if (facts === undefined || (side === 'entered' && left.get(caller)?.facts === facts)) continue;
       for (const [callee, functions] of callsIn[side](facts)) {
         if (callee === caller || !(timeline.touched.has(caller) || timeline.touched.has(callee))) continue;
-        const there = [...functions].filter((name) => index.get(callee)?.facts.exports.has(name)).sort();
+        const other = side === 'left' ? 'entered' : 'left';
+        const broken = brokenCalls(caller, callee, side === 'left' ? entered : left, callsIn[other]);
+        const there = [...functions]
+          .filter((name) => index.get(callee)?.facts.exports.has(name) && !broken.has(name))
+          .sort();
         for (const window of windowsBetween(timeline, caller, facts, callee, there)) {
-          if (!isQuiet(timeline, callsIn, { left, entered }, window)) windows.push(window);
+          callers ??= callersByModule(callsIn, { left, entered });
+          if (!isQuiet(timeline, callers, { left, entered }, window)) windows.push(window);
         }
       }
     }
@@ -48,10 +56,19 @@ export function callWindows(
   const restarted = new Map<string, Window[]>();
   for (const window of windows.filter(isRestart)) {
     const application = applicationOf(window.callee);
-    restarted.set(application, [...(restarted.get(application) ?? []), window]);
+    const known = restarted.get(application);
+    if (known === undefined) restarted.set(application, [window]);
+    else known.push(window);
   }
   return [
-    ...[...restarted].map(([application, meanwhile]) => restartDiagnostic(pairName, application, meanwhile)),
+    ...[...restarted].map(([application, meanwhile]) =>
+      restartDiagnostic(
+        pairName,
+        application,
+        meanwhile,
+        ![...entered.values()].some((module) => module.application === application),
+      ),
+    ),
     ...windows
       .filter((window) => !isRestart(window))
       .map((window) =>
@@ -65,8 +82,26 @@ export function callWindows(
   ];
 }
 
+/** What a caller calls of a module in a release that does not have it: no order helps such a call. */
+function brokenCalls(
+  caller: string,
+  callee: string,
+  index: ModuleIndex,
+  callsIn: (facts: ModuleFacts) => Calls,
+): ReadonlySet<string> {
+  const facts = index.get(caller)?.facts;
+  const called = facts === undefined ? undefined : callsIn(facts).get(callee);
+  const exports = index.get(callee)?.facts.exports;
+  return new Set([...(called ?? [])].filter((name) => !(exports?.has(name) ?? false)));
+}
+
 /** One finding for all callers of an application that stops as a whole. */
-function restartDiagnostic(pairName: string, application: string, windows: readonly Window[]): Diagnostic {
+function restartDiagnostic(
+  pairName: string,
+  application: string,
+  windows: readonly Window[],
+  staysOut: boolean,
+): Diagnostic {
   const callers = [...new Set(windows.map(({ caller }) => caller))];
   const shown = callers.slice(0, 5).join(', ');
   const others = callers.length > 5 ? ` and ${callers.length - 5} more` : '';
@@ -74,8 +109,10 @@ function restartDiagnostic(pairName: string, application: string, windows: reado
     code: 'call-window',
     severity: 'warning',
     application,
-    message: `${pairName}, ${application} is taken out as a whole and started again, and ${shown}${others} ${callers.length === 1 ? 'calls' : 'call'} it: whoever makes such a call meanwhile gets undef, or finds no process.`,
-    fix: `See that nobody needs ${application} while it is out, or upgrade it hot.`,
+    message: `${pairName}, ${application} is ${staysOut ? 'stopped and taken out, and what others have of it comes after that,' : 'taken out as a whole and started again,'} and ${shown}${others} ${callers.length === 1 ? 'calls' : 'call'} it: whoever makes such a call meanwhile gets undef, or finds no process.`,
+    fix: staysOut
+      ? `See that nobody needs ${application} meanwhile, or keep it in the release for one version.`
+      : `See that nobody needs ${application} while it is out, or upgrade it hot.`,
   };
 }
 
@@ -125,41 +162,91 @@ function windowsBetween(
   });
 }
 
+/** A module that makes a call, with the code that makes it. */
+interface Caller {
+  readonly name: string;
+  readonly facts: ModuleFacts;
+}
+
+/** By module, all that call it, with the code of either release. */
+function callersByModule(
+  callsIn: Readonly<Record<'left' | 'entered', (facts: ModuleFacts) => Calls>>,
+  indexes: Readonly<Record<'left' | 'entered', ModuleIndex>>,
+): ReadonlyMap<string, readonly Caller[]> {
+  const callers = new Map<string, Caller[]>();
+  for (const side of ['left', 'entered'] as const) {
+    for (const [name, { facts }] of indexes[side]) {
+      for (const module of callsIn[side](facts).keys()) {
+        if (module === name) continue;
+        const known = callers.get(module);
+        if (known === undefined) callers.set(module, [{ name, facts }]);
+        else known.push({ name, facts });
+      }
+    }
+  }
+  return callers;
+}
+
 /**
  * Whether nobody is in the caller meanwhile: its processes are suspended or its application is stopped, or everybody
- * who calls it is in the same case. Of a module that nobody is seen to call, one that comes or goes is not called.
+ * who calls it is in the same case. Of a module that nobody is seen to call, one that comes or goes is not called, and
+ * neither is a supervisor's `init/1` nor an application's `start/2`: those run when something starts, and where an
+ * update calls `init/1` again the supervisor is suspended.
  */
 function isQuiet(
   timeline: UpgradeTimeline,
-  callsIn: Readonly<Record<'left' | 'entered', (facts: ModuleFacts) => Calls>>,
+  callers: ReadonlyMap<string, readonly Caller[]>,
   indexes: Readonly<Record<'left' | 'entered', ModuleIndex>>,
   { caller, from, to }: Window,
 ): boolean {
-  const seen = new Set<string>();
-  const quiet = (module: string): boolean => {
-    if (seen.has(module)) return true;
-    seen.add(module);
-    if (timeline.rests(module, from, to)) return true;
-    const callers = callersOf(module);
-    const comesOrGoes = !indexes.left.has(module) || !indexes.entered.has(module);
-    if (callers.length === 0) return comesOrGoes;
-    return callers.every(quiet);
-  };
   /** The modules that call it with the code that they have in this time. */
-  const callersOf = (module: string): string[] => {
-    const callers = new Set<string>();
-    for (const side of ['left', 'entered'] as const) {
-      for (const [name, { facts }] of indexes[side]) {
-        if (name === module || !callsIn[side](facts).has(module)) continue;
-        const runs = timeline
-          .intervals(name)
-          .some((interval) => interval.code === facts && interval.from < to && from < interval.to);
-        if (runs) callers.add(name);
-      }
-    }
-    return [...callers];
+  const callersThen = (module: string): string[] =>
+    (callers.get(module) ?? []).flatMap(({ name, facts }) =>
+      timeline
+        .intervals(name)
+        .some((interval) => interval.code === facts && interval.from < to && from < interval.to)
+        ? [name]
+        : [],
+    );
+  const factsOf = (module: string): ModuleFacts | undefined =>
+    (indexes.left.get(module) ?? indexes.entered.get(module))?.facts;
+  const rest = (module: string): 'rests' | 'called' | 'ask its callers' => {
+    if (timeline.rests(module, from, to)) return 'rests';
+    const comesOrGoes = !indexes.left.has(module) || !indexes.entered.has(module);
+    return comesOrGoes || callersThen(module).length > 0 ? 'ask its callers' : 'called';
   };
-  return quiet(caller);
+  return (
+    holdsForAll(caller, rest, callersThen) ||
+    holdsForAll(
+      caller,
+      (module) => (runsAtStart(factsOf(module)) ? 'ask its callers' : 'called'),
+      callersThen,
+    )
+  );
+}
+
+/** Whether none of a module and of those that call it is `called`, as far up as each says that its callers count. */
+function holdsForAll(
+  caller: string,
+  state: (module: string) => 'rests' | 'called' | 'ask its callers',
+  callersOf: (module: string) => readonly string[],
+): boolean {
+  // A set is walked in the order of insertion, what is added on the way included: chains are as long as a release.
+  const asked = new Set([caller]);
+  for (const module of asked) {
+    const said = state(module);
+    if (said === 'called') return false;
+    if (said === 'ask its callers') for (const name of callersOf(module)) asked.add(name);
+  }
+  return true;
+}
+
+function runsAtStart(facts: ModuleFacts | undefined): boolean {
+  if (facts === undefined) return false;
+  return (
+    facts.behaviours.some((name) => name === 'application' || name === 'Elixir.Application') ||
+    moduleRole(facts).kind === 'supervisor'
+  );
 }
 
 function diagnosticOf(

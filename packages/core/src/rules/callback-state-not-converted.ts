@@ -23,7 +23,7 @@ export function callbackStateNotConverted(pair: ReleasePair, appups: readonly Pl
       if (moduleRole(module.next, next).kind !== 'functional') return [];
       const owner = module.next.behaviours.find((behaviour) => keepsState(behaviour, next));
       if (owner === undefined || converts(module, owner, next)) return [];
-      const change = changeOf(module);
+      const change = changeOf(module, pair.modules);
       if (change === undefined) return [];
       return [
         {
@@ -64,14 +64,18 @@ function converts({ next }: ChangedModule, owner: string, index: ModuleIndex): b
   return demanded.some((name) => name.startsWith('code_change/') && next.exports.has(name));
 }
 
-function changeOf({
-  previous,
-  next,
-}: ChangedModule): { readonly severity: Severity; readonly what: string } | undefined {
-  const change = stateChange(previous, next);
+function changeOf(
+  { previous, next }: ChangedModule,
+  modules: ReleasePair['modules'],
+): { readonly severity: Severity; readonly what: string } | undefined {
+  const change = stateChange({ previous, next }, modules);
   if (change === undefined) return undefined;
   if (!isUnknown(change)) {
-    return { severity: 'error', what: `that state was ${change.before} and is ${change.after}` };
+    // Where the newer code still makes all of the older shapes, it can do with them.
+    return {
+      severity: change.onlyAdds ? 'warning' : 'error',
+      what: `that state was ${change.before} and is ${change.after}`,
+    };
   }
   const records = usedRecordsChanged(previous, next);
   if (isUnknown(records) || records.length === 0) return undefined;

@@ -1,7 +1,7 @@
 import type { PlannedAppup } from '../appup';
 import { moduleRole } from '../appup/module-role';
 import type { ModuleIndex, ReleasePair } from '../diff/module-index';
-import { isUnknown } from '../facts';
+import { isUnknown, type ChildFacts } from '../facts';
 import type { Diagnostic } from './diagnostic';
 import { nameOfChild, processTree, type ProcessTree, type SupervisedChild } from './process-tree';
 import {
@@ -11,8 +11,8 @@ import {
   quoted,
   replacementOf,
   restartsAll,
-  type Section,
   sectionsOf,
+  suspendsTogether,
 } from './section';
 import { stateChange } from './state-change';
 
@@ -43,7 +43,7 @@ export function childModulesWrong(pair: ReleasePair, appups: readonly PlannedApp
       const named = child.modules;
       if (named.some((one) => suspendsTogether(section, one, name))) return [];
       seen.add(name);
-      const change = stateChange(module.previous, module.next);
+      const change = stateChange(module, pair.modules);
       const converts = replacementOf(section, name)?.how === 'advanced';
       const isError = (change !== undefined && !isUnknown(change)) || converts;
       return [
@@ -72,8 +72,10 @@ export function childModulesWrong(pair: ReleasePair, appups: readonly PlannedApp
  * the installation.
  */
 function wrongDynamic({ children }: ProcessTree, index: ModuleIndex): Diagnostic[] {
-  return children.flatMap(({ child, owner, reach, runs }): Diagnostic[] => {
-    if (child.modules !== 'dynamic' || reach !== 'reached' || runs.length === 0) return [];
+  return children.flatMap(({ child, owner, reach, runs: known }): Diagnostic[] => {
+    if (child.modules !== 'dynamic' || reach !== 'reached') return [];
+    const runs = known.length > 0 ? known : spawnedBy(child, index);
+    if (runs.length === 0) return [];
     const isEventManager = runs.some(
       (module) =>
         module === 'gen_event' || (index.get(module)?.facts.behaviours.includes('gen_event') ?? false),
@@ -93,20 +95,17 @@ function wrongDynamic({ children }: ProcessTree, index: ModuleIndex): Diagnostic
   });
 }
 
-/** The processes that are found by `named` are suspended while `module` is loaded, where one is a DepMod of the other. */
-function suspendsTogether({ instructions }: Section, named: string, module: string): boolean {
-  return instructions.some(
-    (instruction) =>
-      instruction.kind === 'update' &&
-      instruction.module === named &&
-      (instruction.dependencies.includes(module) ||
-        instructions.some(
-          (other) =>
-            (other.kind === 'load_module' || other.kind === 'update') &&
-            other.module === module &&
-            other.dependencies.includes(named),
-        )),
-  );
+/** The modules of the process that a start function spawns, where it starts nothing else. */
+function spawnedBy(
+  { startModule, function: name, arity }: ChildFacts,
+  index: ModuleIndex,
+): readonly string[] {
+  if (isUnknown(startModule) || isUnknown(name) || isUnknown(arity)) return [];
+  const starts = index.get(startModule)?.facts.details().starts;
+  if (starts === undefined || isUnknown(starts)) return [];
+  const here = starts.filter((start) => start.function === `${name}/${arity}`);
+  const spawns = here.every(({ starter }) => /^(erlang|proc_lib):(spawn|start)/.test(starter));
+  return spawns ? here.flatMap(({ module }) => (isUnknown(module) ? [] : [module])) : [];
 }
 
 function fixOf({ child, owner }: SupervisedChild, module: string): string {

@@ -1,6 +1,7 @@
-import type { PlannedAppup } from '../appup';
+import type { Instruction, PlannedAppup } from '../appup';
 import type { ModuleIndex, ReleasePair } from '../diff/module-index';
-import { isUnknown, resolveChild, type ChildFacts, type SupervisorFacts } from '../facts';
+import { printTerm } from '../erlang';
+import { isUnknown, resolveChild, sameSupervisor, type ChildFacts, type SupervisorFacts } from '../facts';
 import type { Diagnostic } from './diagnostic';
 import { changedModules, listed, restartsAll, sectionsOf } from './section';
 
@@ -10,24 +11,21 @@ import { changedModules, listed, restartsAll, sectionsOf } from './section';
  * re-reads nothing.
  */
 export function childSpecificationChanged(pair: ReleasePair, appups: readonly PlannedAppup[]): Diagnostic[] {
-  const hot = new Set(
-    sectionsOf(pair, appups)
-      .filter((section) => !restartsAll(section))
-      .map(({ application }) => application),
-  );
+  const sections = sectionsOf(pair, appups).filter((section) => !restartsAll(section));
+  const hot = new Set(sections.map(({ application }) => application));
+  // A child that an instruction stops is started again by its new specification, or not at all.
+  const stopped = new Set(sections.flatMap(({ instructions }) => instructions.flatMap(stoppedChild)));
   return [...hot].flatMap((application) =>
     changedModules(application).flatMap(({ name, previous, next }) => {
       const [before, after] = [previous.details().supervisors, next.details().supervisors];
       if (isUnknown(before) || isUnknown(after)) return [];
       return after.flatMap((supervisor): Diagnostic[] => {
-        const old = before.find(
-          (one) => one.function === supervisor.function && one.kind === supervisor.kind,
-        );
+        const old = sameSupervisor(supervisor, after, before);
         if (old === undefined || supervisor.kind === 'dynamic') return [];
         const earlier = childrenById(old, pair.modules.previous);
         const differing = [...childrenById(supervisor, pair.modules.next)].flatMap(([id, child]) => {
           const was = earlier.get(id);
-          const fields = was === undefined ? [] : changedFields(was, child);
+          const fields = was === undefined || stopped.has(id) ? [] : changedFields(was, child);
           return fields.length === 0 ? [] : [`${id} (${fields.join(', ')})`];
         });
         if (differing.length === 0) return [];
@@ -43,12 +41,21 @@ export function childSpecificationChanged(pair: ReleasePair, appups: readonly Pl
               : `the specifications of ${listed(differing)} in ${name} changed: the children run on as they are, and the new specification counts when they are started the next time.`,
             fix: isInline
               ? 'Write {apply, ...} of terminate_child, delete_child and start_child with the whole specification, or leave it to the next restart of the application.'
-              : 'Where it must count at once, write {apply, {supervisor, terminate_child, [SUPERVISOR, ID]}} and restart_child after the update.',
+              : supervisor.strategy === 'simple_one_for_one'
+                ? 'Where it must count at once, have whoever started the children stop them by their pids and start them anew.'
+                : 'Where it must count at once, write {apply, {supervisor, terminate_child, [SUPERVISOR, ID]}} and restart_child after the update.',
           },
         ];
       });
     }),
   );
+}
+
+/** The id of the child that an instruction stops. */
+function stoppedChild(instruction: Instruction): string[] {
+  if (instruction.kind !== 'apply' || instruction.call.function !== 'terminate_child') return [];
+  const id = instruction.call.args[1];
+  return id === undefined ? [] : [printTerm(id, { width: Infinity })];
 }
 
 function childrenById({ children }: SupervisorFacts, index: ModuleIndex): Map<string, ChildFacts> {

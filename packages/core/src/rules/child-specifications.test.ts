@@ -19,16 +19,24 @@ describe('child-specification-changed', () => {
     before: ChildFacts,
     after: ChildFacts,
     kind: SupervisorFacts['kind'] = 'callback',
+    more: Partial<SupervisorFacts> = {},
+    up = update.up,
   ): string[] => {
-    const pair = pairOf({
-      modules: [
-        changed('x_sup', supervisor('x_sup', [before], { kind }), supervisor('x_sup', [after], { kind })),
-      ],
-    });
-    return childSpecificationChanged(pair, appupOf(update)).map(
-      ({ severity, message }) => `${severity} ${message}`,
+    const of = (one: ChildFacts): LiteralFacts => supervisor('x_sup', [one], { kind, ...more });
+    const pair = pairOf({ modules: [changed('x_sup', of(before), of(after))] });
+    return childSpecificationChanged(pair, appupOf({ up })).map(
+      ({ severity, message, fix }) => `${severity} ${message}${'strategy' in more ? ` ${fix}` : ''}`,
     );
   };
+
+  it('is content where the child is stopped, and gives a pool no id to stop', () => {
+    const later = child('w', { args: '[20]' });
+    const stop = `{apply,{supervisor,terminate_child,[x_sup,w]}},${update.up}`;
+    expect(find(child('w'), later, 'callback', {}, stop)).toEqual([]);
+    expect(find(child('w'), later, 'callback', { strategy: 'simple_one_for_one' })[0]).toContain(
+      'stop them by their pids',
+    );
+  });
 
   it('says what of which child counts later, and for children that were handed over never', () => {
     const later = child('w', { args: '[20]', shutdown: 'infinity' });

@@ -1,10 +1,21 @@
 import type { Instruction, PlannedAppup } from '../appup';
 import { moduleRole } from '../appup/module-role';
+import type { ModuleFacts } from '../diff';
 import type { ModuleIndex, ReleasePair } from '../diff/module-index';
 import { atomName, printTerm, type Term } from '../erlang';
-import { isUnknown, resolveChild, type SupervisorFacts, type Unknown } from '../facts';
+import {
+  isUnknown,
+  resolveChild,
+  sameSupervisor,
+  unknown,
+  type ChildFacts,
+  type KeptFacts,
+  type SupervisorFacts,
+  type Unknown,
+} from '../facts';
 import type { Diagnostic } from './diagnostic';
 import { changedModules, restartsAll, sectionsOf, type Section } from './section';
+import { specificationText } from './specification-text';
 
 /**
  * The code change of a supervisor replaces the specifications of its children and touches no process
@@ -19,24 +30,39 @@ export function childrenChanged(pair: ReleasePair, appups: readonly PlannedAppup
       const [before, after] = [left.details().supervisors, entered.details().supervisors];
       if (isUnknown(before) || isUnknown(after)) {
         const reason = isUnknown(before) ? before : isUnknown(after) ? after : undefined;
-        if (reason === undefined || moduleRole(next).kind !== 'supervisor') return [];
+        if (reason === undefined || !mayHaveChildren(next)) return [];
         return section.direction === 'up' ? [unknownChildren(section, name, reason)] : [];
       }
       return after.flatMap((supervisor) => {
-        const old = before.find(
-          (one) => one.function === supervisor.function && one.kind === supervisor.kind,
-        );
-        if (old === undefined || supervisor.kind === 'dynamic') return [];
-        const [ids, youngIds] = [idsOf(old, section.left), idsOf(supervisor, section.entered)];
-        if (isUnknown(ids) || isUnknown(youngIds)) {
-          const reason = isUnknown(ids) ? ids : isUnknown(youngIds) ? youngIds : undefined;
+        if (supervisor.kind === 'dynamic') return [];
+        const old = sameSupervisor(supervisor, after, before);
+        if (old === undefined) {
+          const { function: made, kind } = supervisor;
+          const several = before.some((one) => one.function === made && one.kind === kind);
+          if (!several || section.direction === 'down') return [];
+          return [unknownChildren(section, name, { unknown: `${made} makes several supervisors` })];
+        }
+        const [present, wanted] = [
+          childrenById(old, section.left),
+          childrenById(supervisor, section.entered),
+        ];
+        if (isUnknown(present) || isUnknown(wanted)) {
+          const reason = isUnknown(present) ? present : isUnknown(wanted) ? wanted : undefined;
           return reason === undefined || section.direction === 'down'
             ? []
             : [unknownChildren(section, name, reason)];
         }
-        return inSection(section, name, supervisor, ids, youngIds);
+        return inSection(section, name, supervisor, present, wanted);
       });
     }),
+  );
+}
+
+/** Of a supervisor, and of a module that hands children to Elixir's: nobody knows what its debug info would have told. */
+function mayHaveChildren(module: ModuleFacts): boolean {
+  return (
+    moduleRole(module).kind === 'supervisor' ||
+    (module.calls.get('Elixir.Supervisor')?.has('start_link/2') ?? false)
   );
 }
 
@@ -52,18 +78,18 @@ function unknownChildren({ application }: Section, module: string, { unknown }: 
 }
 
 function inSection(
-  { application, direction, keptIn, instructions }: Section,
+  { application, direction, keptIn, instructions, entered: surroundings }: Section,
   module: string,
   supervisor: SupervisorFacts,
-  left: readonly string[],
-  entered: readonly string[],
+  left: ReadonlyMap<string, ChildFacts>,
+  entered: ReadonlyMap<string, ChildFacts>,
 ): Diagnostic[] {
   const { version } = application.previous;
   const calls = (functions: readonly string[], id: string): boolean =>
-    instructions.some((instruction) => callsFor(instruction, functions, id));
+    instructions.some((instruction) => callsFor(instruction, functions, id, surroundings));
   const start = supervisor.kind === 'inline' ? ['start_child'] : ['restart_child', 'start_child'];
-  const started = entered.filter((id) => !left.includes(id) && !calls(start, id));
-  const gone = left.filter((id) => !entered.includes(id));
+  const started = [...entered].filter(([id]) => !left.has(id) && !calls(start, id));
+  const gone = [...left.keys()].filter((id) => !entered.has(id));
   const stops = gone.flatMap((id) =>
     ['terminate_child', 'delete_child'].filter((name) => !calls([name], id)).map((name) => ({ name, id })),
   );
@@ -77,9 +103,9 @@ function inSection(
     steps.push(`before the update ${stops.map(({ name: called, id }) => apply(called, id)).join(', ')}`);
   }
   if (started.length > 0) {
-    const lines = started.map((id) =>
+    const lines = started.map(([id, child]) =>
       supervisor.kind === 'inline'
-        ? apply('start_child', `the specification of ${id}`)
+        ? apply('start_child', specificationText(child))
         : apply('restart_child', id),
     );
     steps.push(`after the update ${lines.join(', ')}`);
@@ -88,13 +114,14 @@ function inSection(
     direction === 'up' ? [version, application.next.version] : [application.next.version, version];
   const stopped = [...new Set(stops.map(({ id }) => id))];
   const effects = [
-    ...(started.length > 0 ? [`does not start ${started.join(', ')}`] : []),
+    ...(started.length > 0 ? [`does not start ${started.map(([id]) => id).join(', ')}`] : []),
     ...(stopped.length > 0 ? [`does not stop and forget ${stopped.join(', ')}`] : []),
   ];
-  const whose = name === 'NAME' ? ' NAME is what the supervisor is registered as, or its pid.' : '';
+  const isComputed = started.some(([, child]) => Object.values(child).some(isUnknown));
+  const completed = isComputed ? ', with what is computed in the place of the words in capitals' : '';
   const why =
     supervisor.kind === 'inline'
-      ? ` ${module} hands its children to start_link, and an update re-reads nothing of them: start_child needs the whole specification.`
+      ? ` ${module} hands its children to start_link, and an update re-reads nothing of them: start_child needs the whole specification${completed}.`
       : '';
   // The appup is written for the way up, and its section for the way back lies in the same file.
   const file =
@@ -108,37 +135,66 @@ function inSection(
       application: application.name,
       module,
       message: `from ${from} to ${to} the children of ${module} change, and the appup ${effects.join(' and ')}: the code change of a supervisor starts and stops no process.`,
-      fix: `Write in ${file}, in the section ${direction} ${direction === 'up' ? 'from' : 'to'} "${version}": ${steps.join('; ')}.${whose}${why}`,
+      fix: `Write in ${file}, in the section ${direction} ${direction === 'up' ? 'from' : 'to'} "${version}": ${steps.join('; ')}.${whose(supervisor)}${why}`,
     },
   ];
 }
 
-function callsFor(instruction: Instruction, functions: readonly string[], id: string): boolean {
+/** What to write for the name that is not known; a pid can't be written into an appup. */
+function whose({ name }: SupervisorFacts): string {
+  if (typeof name === 'string') return '';
+  return name === null
+    ? ' The supervisor has no name, and an appup can address no pid: start it with a name from this release on; this time, restart the application, or write {apply, {MODULE, FUNCTION, ARGUMENTS}} of a function of yours that finds it.'
+    : ' NAME is what the supervisor is registered as.';
+}
+
+function callsFor(
+  instruction: Instruction,
+  functions: readonly string[],
+  id: string,
+  surroundings: ModuleIndex,
+): boolean {
   if (instruction.kind !== 'apply') return false;
   const { module, function: called, args } = instruction.call;
   if (module !== 'supervisor' && module !== 'Elixir.Supervisor') return false;
   const child = args[1];
   if (child === undefined || !functions.includes(called)) return false;
-  const named = called === 'start_child' ? idOfSpecification(child) : child;
-  return named !== undefined && printTerm(named) === id;
+  if (called !== 'start_child') return printTerm(child) === id;
+  return idOfSpecification(child, module === 'Elixir.Supervisor' ? surroundings : undefined) === id;
 }
 
-function idOfSpecification(term: Term): Term | undefined {
-  if (term.kind === 'tuple') return term.elements[0];
-  if (term.kind !== 'map') return undefined;
-  return term.entries.find(([key]) => atomName(key) === 'id')?.[1];
+/** @param askable the modules that Elixir's `Supervisor` asks for their specification; OTP's asks none */
+function idOfSpecification(term: Term, askable: ModuleIndex | undefined): string | undefined {
+  if (term.kind === 'map') {
+    const id = term.entries.find(([key]) => atomName(key) === 'id')?.[1];
+    return id && printTerm(id);
+  }
+  const elements = term.kind === 'tuple' ? term.elements : [term];
+  const [first] = elements;
+  if (first === undefined) return undefined;
+  const childSpecOf = elements.length <= 2 ? atomName(first) : undefined;
+  if (askable === undefined || childSpecOf === undefined) return printTerm(first);
+  const asked = resolveChild({ childSpecOf, arg: unknown('not looked at') }, factsIn(askable));
+  return isUnknown(asked) || isUnknown(asked.id) ? printTerm(first) : asked.id;
 }
 
-/** The ids of its children in their order; none where children are started one by one. */
-function idsOf({ children, strategy }: SupervisorFacts, index: ModuleIndex): readonly string[] | Unknown {
-  if (strategy === 'simple_one_for_one') return [];
+/** Its children by their ids, in their order; none where children are started one by one. */
+function childrenById(
+  { children, strategy }: SupervisorFacts,
+  index: ModuleIndex,
+): ReadonlyMap<string, ChildFacts> | Unknown {
+  const byId = new Map<string, ChildFacts>();
+  if (strategy === 'simple_one_for_one') return byId;
   if (isUnknown(children)) return children;
-  const ids: string[] = [];
   for (const child of children) {
-    const resolved = resolveChild(child, (module) => index.get(module)?.facts.details());
+    const resolved = resolveChild(child, factsIn(index));
     if (isUnknown(resolved)) return resolved;
     if (isUnknown(resolved.id)) return resolved.id;
-    ids.push(resolved.id);
+    byId.set(resolved.id, resolved);
   }
-  return ids;
+  return byId;
+}
+
+function factsIn(index: ModuleIndex): (module: string) => KeptFacts | undefined {
+  return (module) => index.get(module)?.facts.details();
 }

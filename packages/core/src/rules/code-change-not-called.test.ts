@@ -125,6 +125,14 @@ describe('child-modules-wrong', () => {
       { ...otherState[1], behaviours: ['gen_event'] },
     ];
     expect(find([child('m', { modules: 'dynamic' })], advanced, handler)).toEqual([]);
+    const spawning = (starter: string): readonly [LiteralFacts, LiteralFacts] => {
+      const facts: LiteralFacts = {
+        details: { starts: [{ starter, module: 'm', function: 'start_link/0' }], supervisors: [] },
+      };
+      return [facts, facts];
+    };
+    expect(find([dynamic], '{update,other}', spawning('erlang:spawn_link/3'))).toHaveLength(1);
+    expect(find([dynamic], '{update,other}', spawning('gen_event:add_handler/3'))).toEqual([]);
   });
 
   it('finds the callback module of a process that is started by gen_server itself', () => {

@@ -37,7 +37,7 @@ export function codeChangeNotCalled(pair: ReleasePair, appups: readonly PlannedA
       const why = notFound(where, name);
       if (why === undefined || seen.has(name)) return [];
       seen.add(name);
-      const change = stateChange(module.previous, module.next);
+      const change = stateChange(module, pair.modules);
       const differs = change !== undefined && !isUnknown(change);
       return [
         {

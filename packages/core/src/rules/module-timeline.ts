@@ -78,16 +78,21 @@ export function upgradeTimeline(
   }
   const applicationOf = (module: string): string | undefined =>
     left.get(module)?.application ?? entered.get(module)?.application;
+  const intervals = new Map<string, readonly CodeInterval[]>();
   return {
     touched: new Set(changes.keys()),
     intervals: (module) => {
+      const known = intervals.get(module);
+      if (known !== undefined) return known;
       let current: CodeInterval = { code: left.get(module)?.facts, from: -1, to: end };
       const all: CodeInterval[] = [];
       for (const { code, at } of changes.get(module) ?? []) {
         all.push({ ...current, to: at });
         current = { code, from: at, to: end };
       }
-      return [...all, current];
+      all.push(current);
+      intervals.set(module, all);
+      return all;
     },
     rests: (module, from, to) => {
       const application = applicationOf(module);

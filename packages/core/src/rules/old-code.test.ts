@@ -71,6 +71,33 @@ describe('killed-by-purge', () => {
     ]);
   });
 
+  it('says of funs that somebody keeps what becomes of them, however they are purged', () => {
+    for (const up of ['{load_module,m}', '{load_module,m,soft_purge,soft_purge,[]}']) {
+      expect(find(lingering('kept-fun'), up)).toEqual([
+        'warning the instructions up from "1" of x.appup take away the old code of m, and processes may hold funs of it: f/1 keeps funs of it. No kind of purge waits for them: from make_permanent or the next load of m on, calling such a fun ends in badfun.',
+      ]);
+    }
+    const kept: LiteralFacts = {
+      details: { ...lingering('kept-fun').details, lingers: [{ kind: 'kept-fun', function: 'init/1' }] },
+    };
+    expect(find(kept, '{load_module,m}')).toHaveLength(1);
+    expect(find(kept, '{update,m,{advanced,[]}}')).toEqual([]);
+    expect(find(lingering('kept-fun'), '{restart_application,x}')).toEqual([]);
+  });
+
+  it('asks who keeps the fun that a function answers: a process may, whether it changes or not', () => {
+    const answers = (behaviours: readonly string[]): string[] =>
+      killedByPurge(
+        pairOf({
+          modules: [changed('m', lingering('answered-fun'), gone)],
+          unchanged: { p: { behaviours, calls: ['m:f/1'] } },
+        }),
+        appupOf({ up: '{load_module,m}' }),
+      ).map(({ message }) => message);
+    expect(answers(['gen_server'])).toEqual([expect.stringContaining('f/1 answers funs of it')]);
+    expect(answers([])).toEqual([]);
+  });
+
   it('is content with soft purges, and leaves loops to their own rule', () => {
     expect(find(lingering('call'), '{load_module,m,soft_purge,soft_purge,[]}')).toEqual([]);
     expect(find(lingering('call'), '{load_module,m,soft_purge,brutal_purge,[]}')).toHaveLength(1);

@@ -1,4 +1,5 @@
-import { readFirstTerm, atomName, listElements } from '../erlang';
+import { readFirstTerm, atomName, listElements, type Term } from '../erlang';
+import { OtpError } from '../error';
 import { isUnknown, resolveChild, type ChildFacts, type SupervisorFacts } from '../facts';
 import type { ModuleFacts } from '../diff';
 import type { IndexedModule, ModuleIndex } from '../diff/module-index';
@@ -89,10 +90,9 @@ export function processTree(index: ModuleIndex, applications: readonly Applicati
     }
     for (const supervisor of supervisors) visit(module, supervisor, 'unknown');
   }
-  // The template of a simple_one_for_one supervisor is among the children; other specifications come at run time.
-  const isSimple = children.some(({ supervisor }) => supervisor.strategy === 'simple_one_for_one');
+  // The template of a simple_one_for_one supervisor is among the children, but others may be started beside it.
   const starter = [...index.values()].find(({ facts }) => callsStartChild(facts.calls));
-  if (starter !== undefined && !isSimple) gaps.push(`${starter.facts.name} starts children at run time`);
+  if (starter !== undefined) gaps.push(`${starter.facts.name} starts children at run time`);
 
   return { children, whereaboutsOf: (module) => whereabouts(module) };
 
@@ -197,7 +197,7 @@ function processModules(index: ModuleIndex, child: ChildFacts): string[] {
   const place = typeof arity === 'number' ? directStarts.get(startModule)?.[arity] : undefined;
   if (place !== undefined) {
     const text = typeof args === 'string' ? `${args}.` : '[].';
-    const module = listElements(readFirstTerm(text, 'a child specification').term)?.[place];
+    const module = argumentsOf(text)[place];
     const found = module && atomName(module);
     return found === undefined ? [] : [found];
   }
@@ -216,6 +216,16 @@ function processModules(index: ModuleIndex, child: ChildFacts): string[] {
   return names.size === 1 && typeof only === 'string' ? [only] : [];
 }
 
+/** None where kept facts were edited by hand, so that the text is no term. */
+function argumentsOf(text: string): readonly Term[] {
+  try {
+    return listElements(readFirstTerm(text, 'a child specification').term) ?? [];
+  } catch (error) {
+    if (error instanceof OtpError) return [];
+    throw error;
+  }
+}
+
 /** Goes on to the function that really starts something, where functions only hand on to another's result. */
 function followed(
   index: ModuleIndex,
@@ -227,7 +237,7 @@ function followed(
   for (let steps = 0; steps < 8; steps++) {
     const facts = index.get(at.module)?.facts.details();
     if (facts === undefined || isUnknown(facts.handsOn)) return at;
-    const next = facts.handsOn[at.called];
+    const next = Object.hasOwn(facts.handsOn, at.called) ? facts.handsOn[at.called] : undefined;
     if (next === undefined) return at;
     at = splitFunction(next);
   }

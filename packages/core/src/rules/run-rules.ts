@@ -29,11 +29,13 @@ import { processStaysInOldCode } from './process-stays-in-old-code';
 import { staleAppup } from './stale-appup';
 import { stateNotConverted } from './state-not-converted';
 import { strippedBeams } from './stripped-beams';
+import { supervisorArgumentsChanged } from './supervisor-arguments-changed';
 import { supervisorInitSideEffects } from './supervisor-init-side-effects';
 import { suspendedSupervisor } from './suspended-supervisor';
 import { sysConfigMissing } from './sys-config-missing';
 import { topProcessNotSupervisor } from './top-process-not-supervisor';
 import { unchangedModuleUpdated } from './unchanged-module-updated';
+import { unchangedSupervisors } from './unchanged-supervisors';
 import { wayBackNotRecorded } from './way-back';
 
 type PairRule = (pair: ReleasePair, appups: readonly PlannedAppup[]) => readonly Diagnostic[];
@@ -55,6 +57,7 @@ const pairRules: readonly PairRule[] = [
   suspendedSupervisor,
   instructionRefused,
   applyRunsTwice,
+  supervisorArgumentsChanged,
   supervisorInitSideEffects,
   nativeCode,
   unchangedModuleUpdated,
@@ -66,6 +69,7 @@ const pairRules: readonly PairRule[] = [
   processStaysInOldCode,
   killedByPurge,
   childrenChanged,
+  unchangedSupervisors,
   childSpecificationChanged,
   callUndefined,
   factsUnknown,

@@ -98,6 +98,22 @@ export function looksProcessesUp({ kind }: Instruction): boolean {
   return kind === 'update' || kind === 'suspend' || kind === 'stop' || kind === 'start';
 }
 
+/** The processes that are found by `named` are suspended while `module` is loaded, where one is a DepMod of the other. */
+export function suspendsTogether({ instructions }: Section, named: string, module: string): boolean {
+  return instructions.some(
+    (instruction) =>
+      instruction.kind === 'update' &&
+      instruction.module === named &&
+      (instruction.dependencies.includes(module) ||
+        instructions.some(
+          (other) =>
+            (other.kind === 'load_module' || other.kind === 'update') &&
+            other.module === module &&
+            other.dependencies.includes(named),
+        )),
+  );
+}
+
 export type ChangedModule = Extract<ModuleDiff, { readonly kind: 'changed' }>;
 
 /** The modules of the application whose code differs, not only their attributes. */

@@ -1,19 +1,34 @@
 import type { ModuleFacts } from '../diff';
+import type { ModuleIndex, ReleasePair } from '../diff/module-index';
 import { isUnknown, type KeptFacts, type StateShape, type Unknown } from '../facts';
+import type { ChangedModule } from './section';
 
 /** The shapes that the processes of a module keep, before and after, in words. */
 export interface StateChange {
   readonly before: string;
   readonly after: string;
+  /** Whether the newer code still makes every shape that the older one makes, and others beside them. */
+  readonly onlyAdds: boolean;
 }
 
-/** How the states of a module differ between two releases; undefined where they do not. */
-export function stateChange(previous: ModuleFacts, next: ModuleFacts): StateChange | undefined | Unknown {
-  const [before, after] = [shapesOf(previous), shapesOf(next)];
+/**
+ * How the states of a module differ between two releases; undefined where they do not.
+ *
+ * @param modules those of both releases, among them the ones whose structs a state may be
+ */
+export function stateChange(
+  { previous, next }: Pick<ChangedModule, 'previous' | 'next'>,
+  modules: ReleasePair['modules'],
+): StateChange | undefined | Unknown {
+  const [before, after] = [shapesOf(previous, modules.previous), shapesOf(next, modules.next)];
   const reasons = [before, after].flatMap((shapes) => ('unknown' in shapes ? [shapes.unknown] : []));
   if ('unknown' in before || 'unknown' in after) return { unknown: [...new Set(reasons)].join('; ') };
   if (sameShapes(before.shapes, after.shapes)) return undefined;
-  return { before: before.shapes.join(' or '), after: after.shapes.join(' or ') };
+  return {
+    before: before.shapes.join(' or '),
+    after: after.shapes.join(' or '),
+    onlyAdds: before.shapes.every((shape) => after.shapes.includes(shape)),
+  };
 }
 
 /** Records and structs of the module itself that its functions use on both sides, and whose fields differ. */
@@ -40,19 +55,21 @@ function fieldsOf(
   name: string,
 ): readonly string[] | undefined | Unknown {
   if (isUnknown(records)) return records;
-  return records[name] ?? (name === module && struct !== null ? struct : undefined);
+  // Records may be called `constructor`.
+  const own = Object.hasOwn(records, name) ? records[name] : undefined;
+  return own ?? (name === module && struct !== null ? struct : undefined);
 }
 
 type Shapes = { readonly shapes: readonly string[] } | Unknown;
 
 /** The shapes that a process of the module may keep, in words that are equal when the shapes are. */
-function shapesOf(module: ModuleFacts): Shapes {
+function shapesOf(module: ModuleFacts, index: ModuleIndex): Shapes {
   const details = module.details();
   const { states } = details;
   if (isUnknown(states)) return states;
   const shapes: string[] = [];
   for (const state of states) {
-    const shape = isUnknown(state) ? state : shapeOf(state, details);
+    const shape = isUnknown(state) ? state : shapeOf(state, details, module.name, index);
     if (typeof shape !== 'string') return shape;
     shapes.push(shape);
   }
@@ -61,18 +78,24 @@ function shapesOf(module: ModuleFacts): Shapes {
     : { shapes: [...new Set(shapes)].sort() };
 }
 
-function shapeOf(state: StateShape, { records, struct }: KeptFacts): string | { readonly unknown: string } {
+function shapeOf(
+  state: StateShape,
+  { records, struct: own }: KeptFacts,
+  module: string,
+  index: ModuleIndex,
+): string | Unknown {
   if ('record' in state) {
     if (isUnknown(records)) return records;
-    const fields = records[state.record];
+    const fields = Object.hasOwn(records, state.record) ? records[state.record] : undefined;
     return fields === undefined
       ? { unknown: `the fields of #${state.record}{} are not known` }
       : `#${state.record}{${fields.join(', ')}}`;
   }
   if ('struct' in state) {
+    const struct = state.struct === module ? own : index.get(state.struct)?.facts.details().struct;
     if (isUnknown(struct)) return struct;
-    return struct === null
-      ? { unknown: `the fields of %${state.struct}{} are those of another module` }
+    return struct === null || struct === undefined
+      ? { unknown: `the fields of %${state.struct}{} are not known` }
       : `%${state.struct}{${struct.join(', ')}}`;
   }
   if ('tuple' in state)

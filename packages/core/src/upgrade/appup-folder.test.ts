@@ -54,7 +54,7 @@ beforeEach(async () => {
   const appup = appupOfSections({ application: 'a', version: '2' }, sections, [kept]);
   await writeAppupFolder(
     path,
-    { release, previousReleases: [base], allow: [] },
+    { release, previousReleases: [base], order: 'dependencies', allow: [] },
     [appup],
     '/somewhere/rel/appups',
   );
@@ -94,7 +94,7 @@ it.each([
     ],
   ],
 ])('an index with %j is refused', async (applications) => {
-  const index = { release, previousReleases: [base], allow: [], applications };
+  const index = { release, previousReleases: [base], order: 'dependencies', allow: [], applications };
   await writeFile(join(path, 'appups.json'), JSON.stringify(index));
   expect((await refusal(read())).message).toContain('expected each application once');
 });
@@ -105,7 +105,22 @@ it.each([
   { sections: [{ direction: 'up', version: '1', origin: 'generated', instructions: [{}] }] },
 ])('an index with %j is none', async (more) => {
   const applications = [{ name: 'a', version: '2', file: 'a.appup', ...more }];
-  const index = { release, previousReleases: [base], allow: [], applications };
+  const index = { release, previousReleases: [base], order: 'dependencies', allow: [], applications };
   await writeFile(join(path, 'appups.json'), JSON.stringify(index));
   expect((await refusal(read())).message).toContain('this is not the index of a folder of generated appups');
+});
+
+it.each([
+  { version: '2', sections: [] },
+  { version: '3', sections: [{ direction: 'up', version: '1', origin: 'generated', instructions: [] }] },
+])('an appup of which the index tells no more than %j is refused', async (more) => {
+  await writeFile(join(path, 'a.appup'), '{"2", [{"1", []}], [{"1", []}]}.\n');
+  const index = {
+    release,
+    previousReleases: [base],
+    allow: [],
+    applications: [{ name: 'a', file: 'a.appup', ...more }],
+  };
+  await writeFile(join(path, 'appups.json'), JSON.stringify(index));
+  expect((await refusal(read())).message).toContain('a.appup: it is not the whole appup of version');
 });

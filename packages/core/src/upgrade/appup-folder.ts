@@ -16,6 +16,7 @@ import { OtpError } from '../error';
 import { listElements, printTerm, printTermFile, readFirstTerm } from '../erlang';
 import { errorCode } from '../error-code';
 import { writeFolder } from '../output/replace-folder';
+import type { RelupOrder } from '../relup';
 
 /** Which release a file was made for: its version, and its content. */
 export interface ReleaseIdentity {
@@ -32,6 +33,8 @@ export interface ReleaseIdentity {
 export interface AppupFolderIndex {
   readonly release: ReleaseIdentity;
   readonly previousReleases: readonly ReleaseIdentity[];
+  /** In which order the applications stand in the relup that the appups were planned for. */
+  readonly order: RelupOrder;
   /** The findings that the project lives with: the package is made by the same judgement. */
   readonly allow: readonly Allowance[];
   readonly applications: readonly {
@@ -59,7 +62,7 @@ export const appupIndexFile = 'appups.json';
 /** Writes a folder of appups in the place of the one that is there, whole or not at all. */
 export async function writeAppupFolder(
   outputPath: string,
-  made: Pick<AppupFolderIndex, 'release' | 'previousReleases' | 'allow'>,
+  made: Pick<AppupFolderIndex, 'release' | 'previousReleases' | 'order' | 'allow'>,
   appups: readonly PlannedAppup[],
   appupsPath: string | undefined,
 ): Promise<void> {
@@ -111,6 +114,7 @@ function placeOf(file: string, application: string, appupsPath: string | undefin
 /** What a folder of generated appups holds for a package. */
 export interface AppupFolder {
   readonly appups: readonly PlannedAppup[];
+  readonly order: RelupOrder;
   readonly allow: readonly Allowance[];
 }
 
@@ -134,7 +138,7 @@ export async function readAppupFolder(
   }
   const appups: PlannedAppup[] = [];
   const names = new Set<string>();
-  for (const { name, version, file, sections } of index.applications) {
+  for (const { name, file } of index.applications) {
     if (file !== `${name}.appup` || basename(file) !== file || names.has(name)) {
       throw new OtpError(
         `expected each application once, with its NAME.appup, found ${JSON.stringify({ name, file })}.`,
@@ -142,13 +146,16 @@ export async function readAppupFolder(
       );
     }
     names.add(name);
+  }
+  for (const { name, version, file, sections } of index.applications) {
     const appupFile = join(path, file);
     const appup = parseAppup(readFirstTerm(await readOrExplain(appupFile), appupFile), appupFile);
     const planned = sections.map((section) => plannedSection(section, join(path, appupIndexFile)));
     for (const section of planned) checkSection(appup, section);
+    checkWhole(appup, version, planned);
     appups.push({ application: name, version, appup, sections: planned, stale: [] });
   }
-  return { appups, allow: index.allow };
+  return { appups, order: index.order, allow: index.allow };
 }
 
 function plannedSection(
@@ -188,6 +195,21 @@ function checkSection(appup: Appup, { direction, version, origin }: PlannedSecti
   );
 }
 
+/** A section that the index does not tell of would be carried out all the same, and no rule would have seen it. */
+function checkWhole(appup: Appup, version: string, sections: readonly PlannedSection[]): void {
+  const versionsOf = (direction: 'up' | 'down'): string =>
+    sections
+      .filter((section) => section.direction === direction)
+      .map((section) => section.version)
+      .sort()
+      .join(' ');
+  if (appup.version === version && sections.length > 0 && versionsOf('up') === versionsOf('down')) return;
+  throw new OtpError(
+    `it is not the whole appup of version ${version} that ${appupIndexFile} beside it tells of.`,
+    { code: 'appups-missing', file: appup.file, fix: 'Run generate-appups again.' },
+  );
+}
+
 function describeIdentity({ name, version, contentHash }: ReleaseIdentity): string {
   return `${name} ${version} (content ${contentHash.slice(0, 12)})`;
 }
@@ -221,6 +243,7 @@ function isIndex(value: unknown): value is ReadIndex {
     isIdentity(value['release']) &&
     Array.isArray(value['previousReleases']) &&
     value['previousReleases'].every(isIdentity) &&
+    ['dependencies', 'otp'].includes(String(value['order'])) &&
     Array.isArray(value['allow']) &&
     value['allow'].every(isAllowance) &&
     Array.isArray(value['applications']) &&

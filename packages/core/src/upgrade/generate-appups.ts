@@ -1,6 +1,7 @@
 import { noPolicy, readKeptAppups, type Appup, type PlannedAppup, type UpgradePolicy } from '../appup';
 import { refuseForeignFolder, refuseOutputPath } from '../output/output-path';
 import { readRelease, releaseContentHash, type Release } from '../release';
+import type { RelupOrder } from '../relup';
 import { throwIfBlocked, type Diagnostic } from '../rules';
 import { allowedFindings } from './allowed-findings';
 import { appupIndexFile, writeAppupFolder, type ReleaseIdentity } from './appup-folder';
@@ -16,7 +17,9 @@ export interface GenerateAppupsOptions {
   /** The project's folder of reviewed appups (`APP/FROM_to_TO.appup`, `APP.appup`); they win. It need not exist. */
   readonly appupsPath?: string;
   /** What the project wants otherwise, and what it lives with. */
-  readonly policy?: UpgradePolicy;
+  readonly policy?: UpgradePolicy | undefined;
+  /** In which order the applications will stand in the relup; what they need of each other is planned for it. */
+  readonly order?: RelupOrder | undefined;
 }
 
 export interface GeneratedAppups {
@@ -34,7 +37,14 @@ export interface GeneratedAppups {
  * @throws BlockedUpgradeError with all findings, OtpError for what cannot be read; then nothing is written
  */
 export async function generateAppups(options: GenerateAppupsOptions): Promise<GeneratedAppups> {
-  const { release, previousReleases, outputPath, appupsPath, policy = noPolicy } = options;
+  const {
+    release,
+    previousReleases,
+    outputPath,
+    appupsPath,
+    policy = noPolicy,
+    order = 'dependencies',
+  } = options;
   refuseOutputPath(outputPath, [
     release,
     ...previousReleases,
@@ -48,14 +58,14 @@ export async function generateAppups(options: GenerateAppupsOptions): Promise<Ge
   for (const application of next.applications) {
     keptAppups.set(application.name, await readKeptAppups(application, appupsPath));
   }
-  const plan = await planUpgrade({ previous, next, keptAppups, policy });
+  const plan = await planUpgrade({ previous, next, keptAppups, policy, relup: { order } });
   const diagnostics = allowedFindings(plan.diagnostics, policy.allow, 'planning');
   throwIfBlocked(`No appups for ${next.name} ${next.version}`, diagnostics);
   const identities: ReleaseIdentity[] = [];
   for (const base of previous) identities.push(await identityOf(base));
   await writeAppupFolder(
     outputPath,
-    { release: await identityOf(next), previousReleases: identities, allow: policy.allow },
+    { release: await identityOf(next), previousReleases: identities, order, allow: policy.allow },
     plan.appups,
     appupsPath,
   );

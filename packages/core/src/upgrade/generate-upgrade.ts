@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { appupToTerm, noPolicy, readKeptAppups, type Appup, type UpgradePolicy } from '../appup';
 import { printTermFile } from '../erlang';
+import { OtpError } from '../error';
 import { pathInOutput, refuseForeignFolder, refuseOutputPath } from '../output/output-path';
 import { writeFolder } from '../output/replace-folder';
 import {
@@ -44,7 +45,10 @@ export interface GenerateUpgradeOptions {
   readonly outputPath: string;
   /** Put every application into the package, not only those that a base lacks. */
   readonly full?: boolean;
-  /** In which order applications start and stop, and whether the emulator restarts at the end. */
+  /**
+   * In which order the applications stand in the relup, and whether the emulator restarts at the end. The order is that
+   * of `appups` where these are given.
+   */
   readonly relup?: RelupOptions;
 }
 
@@ -80,7 +84,7 @@ export async function generateUpgrade(options: GenerateUpgradeOptions): Promise<
   const previous: Release[] = [];
   for (const path of previousReleases) previous.push(await readRelease(path));
   const { policy, ...decided } = await decisions(next, previous, options);
-  const plan = await planUpgrade({ previous, next, ...decided, policy, relup: options.relup });
+  const plan = await planUpgrade({ previous, next, ...decided, policy });
   const stage = appups === undefined ? 'both' : 'packaging';
   const blocked = `No upgrade to ${next.name} ${next.version}`;
   throwIfBlocked(blocked, applyAllowances(plan.diagnostics, policy.allow).diagnostics);
@@ -143,19 +147,34 @@ function isUpgradeFolder(entries: readonly string[]): boolean {
 async function decisions(
   next: Release,
   previous: readonly Release[],
-  { appups, appupsPath, policy = noPolicy }: GenerateUpgradeOptions,
-): Promise<Pick<PlanUpgradeInput, 'keptAppups' | 'appups'> & { readonly policy: UpgradePolicy }> {
+  { appups, appupsPath, policy = noPolicy, relup = {} }: GenerateUpgradeOptions,
+): Promise<Pick<PlanUpgradeInput, 'keptAppups' | 'appups' | 'relup'> & { readonly policy: UpgradePolicy }> {
   if (appups !== undefined) {
     const identities: ReleaseIdentity[] = [];
     for (const base of previous) identities.push(await identityOf(base));
     const folder = await readAppupFolder(appups, await identityOf(next), identities);
-    return { appups: folder.appups, policy: { ...noPolicy, allow: folder.allow } };
+    const { order } = folder;
+    if (relup.order !== undefined && relup.order !== order) {
+      throw new OtpError(
+        `these appups were planned for the order of applications "${order}", and the relup is to have "${relup.order}".`,
+        {
+          code: 'appups-for-another-order',
+          file: appups,
+          fix: 'Give generate-appups the same applicationOrder, or leave it out here.',
+        },
+      );
+    }
+    return {
+      appups: folder.appups,
+      policy: { ...noPolicy, allow: folder.allow },
+      relup: { ...relup, order },
+    };
   }
   const keptAppups = new Map<string, readonly Appup[]>();
   for (const application of next.applications) {
     keptAppups.set(application.name, await readKeptAppups(application, appupsPath));
   }
-  return { keptAppups, policy };
+  return { keptAppups, policy, relup };
 }
 
 function jsonText(value: unknown): string {

@@ -5,6 +5,7 @@ import { plannedUpgrade, sectionTexts } from '../../test/releases/planned-upgrad
 import { noPolicy, type Direction, type LowLevelInstruction, type UpgradePolicy } from '../appup';
 import { atom, printTerm } from '../erlang';
 import type { ChildFacts, SupervisorFacts } from '../facts';
+import { planAppups } from './plan-appups';
 
 interface Plan {
   /** The instructions of each section, by application and direction. */
@@ -237,6 +238,63 @@ describe('children', () => {
     ]);
   });
 
+  it('that their module names, or their supervisor names otherwise, are started with the whole specification', () => {
+    const own = { args: { unknown: 'an argument' }, arity: 1, handsOnArgument: true as const };
+    const server = 'Elixir.X.Server';
+    const inline = (children: SupervisorFacts['children']) =>
+      supervisor([], { kind: 'inline', function: 'start/2', name: "'Elixir.X.Sup'", children });
+    const { sections } = plan({
+      x: {
+        modules: [
+          changed(
+            'Elixir.X.Application',
+            inline([]),
+            inline([
+              { childSpecOf: server, arg: '[{limit, 3}]', overrides: { id: 'other' } },
+              { childSpecOf: 'Elixir.X.Named', arg: '[]' },
+              { childSpecOf: server, arg: { unknown: 'computed' }, overrides: { id: 'computed' } },
+            ]),
+          ),
+          added(server, { details: { childSpec: { ...child(server), ...own } } }),
+          added('Elixir.X.Named', { details: { childSpec: { ...child('named'), ...own } } }),
+        ],
+      },
+    });
+    expect(sections['x']?.up).toEqual([
+      "{add_module, 'Elixir.X.Named'}",
+      "{add_module, 'Elixir.X.Server'}",
+      "{load_module, 'Elixir.X.Application'}",
+      "{apply, {supervisor, start_child, ['Elixir.X.Sup', {other, {'Elixir.X.Server', start_link, [[{limit, 3}]]}, permanent, 5000, worker, ['Elixir.X.Server']}]}}",
+      "{apply, {supervisor, start_child, ['Elixir.X.Sup', {named, {named, start_link, [[]]}, permanent, 5000, worker, [named]}]}}",
+    ]);
+  });
+
+  it('of several supervisors that one function makes are told apart by the names of these', () => {
+    const made = (name: string, ids: readonly string[]): SupervisorFacts => ({
+      kind: 'inline',
+      function: 'start/2',
+      name,
+      strategy: 'one_for_one',
+      children: ids.map(child),
+      sideEffects: [],
+    });
+    const { sections } = plan({
+      x: {
+        modules: [
+          changed(
+            'x_app',
+            { details: { supervisors: [made('one', ['a']), made('two', ['b'])] } },
+            { details: { supervisors: [made('one', ['a']), made('two', ['b', 'c'])] } },
+          ),
+        ],
+      },
+    });
+    expect(sections['x']?.up).toEqual([
+      '{load_module, x_app}',
+      '{apply, {supervisor, start_child, [two, {c, {c, start_link, []}, permanent, 5000, worker, [c]}]}}',
+    ]);
+  });
+
   it('that another module starts now are stopped and started again', () => {
     const worker = (module: string) => ({ ...child(module), id: 'worker' });
     const { sections } = plan({
@@ -267,6 +325,85 @@ describe('children', () => {
       x: { modules: [changed('x_sup', supervisor(['a'], effects))] },
     });
     expect(sections['x']?.up).toEqual(['{load_module, x_sup}']);
+  });
+
+  it('find what init/1 of their supervisor sets up when they convert their state, and so do others', () => {
+    const sup = (sideEffects: readonly string[]) =>
+      supervisor([], { children: { unknown: '?' }, sideEffects });
+    const conversion = {
+      codeChange: { 'code_change/3': 'converts' as const },
+      codeChangeCalls: ['store:counters/0'],
+    };
+    const { sections } = plan({
+      x: {
+        modules: [
+          changed('a_worker', server, { ...server, calls: ['store:counters/0'], details: conversion }),
+          changed('api', {}, { calls: ['store:counters/0'] }),
+          changed('store', {}, { exports: ['counters/0', 'make/0'] }),
+          changed('x_sup', sup([]), { ...sup(['store:make/0']), calls: ['store:make/0'] }),
+        ],
+      },
+    });
+    expect(sections['x']).toEqual({
+      up: [
+        '{load_module, store}',
+        '{update, x_sup, supervisor}',
+        '{update, a_worker, {advanced, []}}',
+        '{load_module, api}',
+      ],
+      down: [
+        '{update, a_worker, {advanced, []}}',
+        '{load_module, api}',
+        '{update, x_sup, supervisor}',
+        '{load_module, store}',
+      ],
+    });
+  });
+
+  it('of a special process that others enter are found by the names of those that start them', () => {
+    const loop = (...calls: string[]): LiteralFacts => ({
+      exports: ['init/1', 'system_continue/3', 'system_code_change/4'],
+      calls,
+      details: { starts: [], codeChange: { 'system_code_change/4': 'trivial' } },
+    });
+    const starter = (module: string, details: LiteralFacts['details']): LiteralFacts => ({
+      exports: ['start_link/3'],
+      details: {
+        starts: [{ starter: 'proc_lib:spawn_link/3', module, function: 'start_link/3' }],
+        ...details,
+      },
+    });
+    const { sections } = plan({
+      x: {
+        same: {
+          plain: starter('plain', { otherCalls: ['http:init/1'] }),
+          tls: { ...starter('tls', {}), calls: ['http2:init/1'] },
+          http: loop('http2:init/1'),
+        },
+        modules: [changed('http2', loop())],
+      },
+    });
+    expect(sections['x']?.up).toEqual([
+      '{update, tls, [http2]}',
+      '{load_module, http2, soft_purge, soft_purge, [plain]}',
+      '{update, plain}',
+    ]);
+    const { sections: unseen } = plan({
+      x: {
+        same: { plain: starter('plain', { otherCalls: ['http:init/1'] }), http: loop() },
+        modules: [changed('websocket', loop())],
+      },
+    });
+    expect(unseen['x']?.up).toEqual([
+      '{update, plain, [websocket]}',
+      '{load_module, websocket, soft_purge, soft_purge, []}',
+    ]);
+  });
+
+  it('of a special process are not killed in its old code where nobody is seen to start them', () => {
+    const entered = { exports: ['system_continue/3', 'system_code_change/4'], details: { starts: [] } };
+    const { sections } = plan({ x: { modules: [changed('websocket', entered)] } });
+    expect(sections['x']?.up).toEqual(['{update, websocket, {advanced, []}, soft_purge, soft_purge, []}']);
   });
 
   it('whose process runs another module than the specification names are found by that one', () => {
@@ -316,6 +453,31 @@ describe('modules that change together', () => {
     });
   });
 
+  it('are not two modules that each have a record of their own by the same name', () => {
+    const keeper = (fields: readonly string[], more: LiteralFacts): LiteralFacts => ({
+      ...server,
+      ...more,
+      details: {
+        records: { state: fields },
+        states: [{ record: 'state' }],
+        usedRecords: ['state'],
+        codeChange: { 'code_change/3': 'converts' },
+      },
+    });
+    const asks = { calls: ['other:ask/0'] };
+    const asked = { exports: ['code_change/3', 'ask/0'] };
+    expect(
+      plan({
+        x: {
+          modules: [
+            changed('m', keeper(['a'], asks), keeper(['a', 'b'], asks)),
+            changed('other', keeper(['c'], asked), keeper(['c', 'd'], asked)),
+          ],
+        },
+      }).sections['x']?.up,
+    ).toEqual(['{update, m, {advanced, []}}', '{update, other, {advanced, []}}']);
+  });
+
   it('convert their states in the order in which these conversions call each other', () => {
     const process = (calls: readonly string[], codeChangeCalls: readonly string[]): LiteralFacts => ({
       ...server,
@@ -347,6 +509,38 @@ describe('modules that change together', () => {
       },
     });
     expect(sections['x']?.up).toEqual(['{load_module, gains}', '{load_module, b}', '{load_module, a_loses}']);
+  });
+});
+
+describe('two bases with one version of an application', () => {
+  const user = { needs: ['lib'], modules: [changed('user_api', {}, { calls: ['lib_api:new/0'] })] };
+  const pairs = [
+    literalPair({ lib: { modules: [changed('lib_api', {}, { exports: ['new/0'] })] }, user }),
+    literalPair({ lib: { same: { lib_api: { exports: ['new/0'] } } }, user }),
+  ];
+
+  it('share its sections, since the order of applications is not in them', () => {
+    const { appups, diagnostics } = planAppups(pairs, new Map(), noPolicy, 'dependencies');
+    expect(diagnostics).toEqual([]);
+    expect(sectionTexts(appups)['user']).toEqual({
+      up: ['{load_module, user_api}'],
+      down: ['{load_module, user_api}'],
+    });
+  });
+
+  it("are refused where systools' order makes them need different ones", () => {
+    const { diagnostics } = planAppups(pairs, new Map(), noPolicy, 'otp');
+    expect(diagnostics.map(({ code, application }) => `${code} ${application ?? ''}`)).toEqual([
+      'bases-differ user',
+    ]);
+  });
+});
+
+it("an application of OTP's core without a section of its own restarts the emulator", () => {
+  const { sections } = plan({ stdlib: { modules: [changed('lists')] }, x: { modules: [changed('m')] } });
+  expect(sections).toEqual({
+    stdlib: { up: ['restart_new_emulator'], down: ['restart_new_emulator'] },
+    x: { up: ['{load_module, m}'], down: ['{load_module, m}'] },
   });
 });
 

@@ -102,7 +102,7 @@ it('a policy that fits nothing in the releases is in the way', async () => {
 });
 
 it.each([
-  ['{', 'it cannot be read as JSON'],
+  ['{', 'it is no JSON'],
   ['{"allow":[{"rule":"no-relup","reason":"x"}]}', 'allow[0].rule: there is no rule no-relup.'],
   ['{"transforms":["./gone.mjs"]}', 'gone.mjs: there is no such transform.'],
 ])('the policy %s is refused', async (text, message) => {
@@ -110,4 +110,25 @@ it.each([
   await writeFile(file, text);
   expect((await refusal(readPolicy(file))).message).toContain(message);
   expect(await policyInputs(file)).toEqual([file]);
+});
+
+it.each([
+  [
+    'deletes everything',
+    '() => []',
+    'error change-not-covered (dummy): dummy changed, but no instruction of the section "up from 0.1"',
+  ],
+  [
+    'gives back an instruction twice',
+    '({ instructions }) => [...instructions, ...instructions]',
+    'error muldef-module (dummy): dummy.appup: module dummy has another instruction already',
+  ],
+])('a transform that %s is found out', async (what, code, finding) => {
+  await mkdir(join(folder, 'rel'), { recursive: true });
+  await writeFile(join(folder, 'rel', `${what}.mjs`), `export default ${code};`);
+  const policy = await readPolicy(
+    await policyFile(what, { allow: [sameVersion], transforms: [`./${what}.mjs`] }),
+  );
+  const outputPath = join(folder, `appups of ${what}`);
+  expect((await refusal(generateAppups({ ...releases, outputPath, policy }))).message).toContain(finding);
 });

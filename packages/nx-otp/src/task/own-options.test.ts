@@ -1,6 +1,10 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { OtpError } from '@nx-otp/core';
 import type { Task } from '@nx/devkit';
 import { describe, expect, it } from 'vitest';
 import { contextOf } from '../../test/context';
+import { forwardedParameters, readersOf } from './chain-options';
 import hasher from './hasher';
 import { isDependency, ownOptions } from './own-options';
 
@@ -9,7 +13,7 @@ const projects = {
     'generate-appups': {
       executor: 'nx-otp:generate-appups',
       options: { outputPath: 'dummy/dist/appups' },
-      configurations: { ci: { appupsPath: 'reviewed' } },
+      configurations: { ci: { outputPath: 'ci/appups' } },
     },
     'generate-upgrade': { executor: 'nx-otp:generate-upgrade' },
   },
@@ -35,19 +39,20 @@ function context(target: string, configuration?: string) {
 }
 
 describe('the options of a target that another one needs', () => {
-  it('are its own, but for the previous release', () => {
+  it('are its own, but for the previous release and what people decided', () => {
     const given = { ...commandLine };
     expect(ownOptions(given, context('generate-appups'))).toEqual({
       previousRelease: 'prod',
       outputPath: 'dummy/dist/appups',
+      appupsPath: 'y',
     });
   });
 
   it('are those of its configuration', () => {
     expect(ownOptions({ ...commandLine }, context('generate-appups', 'ci'))).toEqual({
       previousRelease: 'prod',
-      outputPath: 'dummy/dist/appups',
-      appupsPath: 'reviewed',
+      outputPath: 'ci/appups',
+      appupsPath: 'y',
     });
   });
 });
@@ -55,6 +60,67 @@ describe('the options of a target that another one needs', () => {
 it('the options of the target that was asked for are what was given', () => {
   expect(ownOptions(commandLine, context('generate-upgrade'))).toEqual(commandLine);
 });
+
+describe('an option of another target of the chain', () => {
+  const said = (options: object, target: string): string => {
+    try {
+      return JSON.stringify(ownOptions(options, context(target)));
+    } catch (error) {
+      if (error instanceof OtpError) return error.message;
+      throw error;
+    }
+  };
+  /** As with `--excludeTaskDependencies`. */
+  const alone = (target: string) => contextOf({ projects, target, tasks: { [`dummy:${target}`]: {} } });
+
+  it('is refused where it was meant for the target that was asked for', () => {
+    expect(said({ upgradePackage: 'x' }, 'generate-upgrade')).toBe(
+      'upgradePackage is an option of verify-upgrade, and does nothing for generate-upgrade. Give it to that target (nx run dummy:verify-upgrade --upgradePackage=...), or set it in its options.',
+    );
+    expect(() => ownOptions({ full: true }, alone('generate-appups'))).toThrow(
+      'full is an option of generate-upgrade, and does nothing for generate-appups.',
+    );
+  });
+
+  it('that is forwarded reaches the target that reads it, when that runs', () => {
+    expect(said({ policyPath: 'p' }, 'generate-upgrade')).toBe('{"policyPath":"p"}');
+    expect(() => ownOptions({ policyPath: 'p' }, alone('generate-upgrade'))).toThrow(
+      'policyPath is an option of generate-appups, and does nothing for generate-upgrade.',
+    );
+  });
+
+  it.each([
+    ['previous-release', ['generate-appups', 'generate-upgrade', 'verify-upgrade']],
+    ['generate-appups', ['generate-upgrade', 'verify-upgrade']],
+    ['generate-upgrade', ['verify-upgrade']],
+  ])('passes through the schema of %s', async (target, above) => {
+    const below = await optionsOf(target);
+    for (const one of above) {
+      for (const [name, { type }] of await optionsOf(one)) {
+        expect([one, name, below.get(name)?.type]).toEqual([one, name, type]);
+      }
+    }
+    for (const [name, { 'x-priority': priority }] of below) {
+      const readers = readersOf(name);
+      const passes = readers !== undefined && !readers.includes(`nx-otp:${target}`);
+      const isUsed = forwardedParameters.includes(name) && target !== 'previous-release';
+      expect([name, priority === 'internal']).toEqual([name, passes && !isUsed]);
+    }
+  });
+});
+
+interface SchemaOption {
+  readonly type: string;
+  readonly 'x-priority'?: string;
+}
+
+async function optionsOf(target: string): Promise<Map<string, SchemaOption>> {
+  const file = join(__dirname, '..', 'executors', target, 'schema.json');
+  const { properties } = JSON.parse(await readFile(file, 'utf8')) as {
+    properties: Record<string, SchemaOption>;
+  };
+  return new Map(Object.entries(properties));
+}
 
 it('a task is a dependency when another one of the run needs it', () => {
   const graph = context('generate-upgrade').taskGraph;
@@ -83,10 +149,13 @@ describe('the hash of a task', () => {
   };
 
   it('does not depend on where the previous release lies', async () => {
-    expect(await hashed('generate-upgrade')).toEqual({ outputPath: 'x', full: true, appupsPath: 'y' });
+    expect(await hashed('generate-upgrade')).toEqual({ outputPath: 'x', full: true });
   });
 
   it('of a dependency does not depend on the command line at all', async () => {
-    expect(await hashed('generate-appups')).toEqual({ policy: expect.any(String) as string });
+    expect(await hashed('generate-appups')).toEqual({
+      policy: expect.any(String) as string,
+      reviewed: expect.any(String) as string,
+    });
   });
 });

@@ -1,7 +1,6 @@
+import { OtpError } from '@nx-otp/core';
 import type { ExecutorContext, TargetConfiguration, Task, TaskGraph } from '@nx/devkit';
-
-/** The parameters that belong to every target of a chain; the others are meant for the target that was asked for. */
-export const forwardedParameters: readonly string[] = ['previousRelease', 'previousReleases'];
+import { forwardedParameters, readersOf } from './chain-options';
 
 /** The tasks that a task depends on. */
 export function dependenciesOf(taskId: string, taskGraph: TaskGraph | undefined): string[] {
@@ -17,10 +16,14 @@ export function isDependency(taskId: string, taskGraph: TaskGraph | undefined): 
  * The options of this task. `params: "forward"` hands all of a command line to every target of the chain, so
  * `nx run dummy:generate-upgrade --outputPath=x` would move the appups, too: what is not meant for a dependency
  * goes back to what its target is configured with.
+ * @throws OtpError (`option-of-another-target`) for an option of the target that was asked for that does nothing there
  */
 export function ownOptions<Options extends object>(options: Options, context: ExecutorContext): Options {
   const task = taskOf(context);
-  if (task === undefined || !isDependency(task.id, context.taskGraph)) return options;
+  if (task === undefined || !isDependency(task.id, context.taskGraph)) {
+    refuseOptionsOfOthers(options, context);
+    return options;
+  }
   const { project, target, configuration } = task.target;
   const configured = configuredOptions(
     context.projectGraph.nodes[project]?.data.targets?.[target],
@@ -33,6 +36,30 @@ export function ownOptions<Options extends object>(options: Options, context: Ex
     else own.delete(name);
   }
   return Object.fromEntries(own) as Options;
+}
+
+/** The schemas let the options of other targets pass, which reach them as forwarded parameters; said here, they are lost. */
+function refuseOptionsOfOthers(options: object, context: ExecutorContext): void {
+  const { projectName = 'PROJECT', targetName = '' } = context;
+  const executorOf = (project: string | undefined, target: string | undefined): string | undefined =>
+    context.projectGraph.nodes[project ?? '']?.data.targets?.[target ?? '']?.executor;
+  const own = executorOf(projectName, targetName);
+  const running = Object.values(context.taskGraph?.tasks ?? {}).map(({ target }) =>
+    executorOf(target.project, target.target),
+  );
+  for (const name of Object.keys(options)) {
+    const readers = readersOf(name);
+    if (readers === undefined || own === undefined || readers.includes(own)) continue;
+    if (forwardedParameters.includes(name) && readers.some((reader) => running.includes(reader))) continue;
+    const others = readers.map((reader) => reader.replace('nx-otp:', ''));
+    throw new OtpError(
+      `${name} is an option of ${others.join(' and ')}, and does nothing for ${targetName}.`,
+      {
+        code: 'option-of-another-target',
+        fix: `Give it to that target (nx run ${projectName}:${others[0] ?? ''} --${name}=...), or set it in its options.`,
+      },
+    );
+  }
 }
 
 export function taskOf(context: ExecutorContext): Task | undefined {

@@ -2,7 +2,7 @@ import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { policyFile, policyFingerprint } from './policy-fingerprint';
+import { appupsFingerprint, policyFile, policyFingerprint } from './policy-fingerprint';
 
 let folder: string;
 beforeAll(async () => {
@@ -38,4 +38,23 @@ it('changes with the policy, its transforms and what they import, and with nothi
 it('is of the file that the target names, and else of the usual one', () => {
   expect(policyFile('dummy', undefined)).toBe('dummy/rel/upgrade.json');
   expect(policyFile('dummy', 'tools/policy.json')).toBe('tools/policy.json');
+});
+
+it('of a folder of reviewed appups changes with the appups in it, and with nothing else', async () => {
+  const workspace = join(folder, 'reviewed');
+  const fingerprint = (): Promise<string> => appupsFingerprint(workspace, 'tools/appups Ω');
+  const write = async (name: string, text: string): Promise<void> => {
+    await mkdir(join(workspace, 'tools/appups Ω', name, '..'), { recursive: true });
+    await writeFile(join(workspace, 'tools/appups Ω', name), text);
+  };
+  const seen = [await fingerprint()];
+  await write('dummy/1_to_2.appup', 'a');
+  seen.push(await fingerprint());
+  await write('dummy/1_to_2.appup', 'b');
+  seen.push(await fingerprint());
+  await write('dummy.appup', 'b');
+  seen.push(await fingerprint());
+  expect(new Set(seen).size).toBe(seen.length);
+  await write('README.md', '');
+  expect(await fingerprint()).toBe(seen.at(-1));
 });

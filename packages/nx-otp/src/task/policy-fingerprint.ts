@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
+import { extname, join, relative, resolve } from 'node:path';
 import { policyInputs } from '@nx-otp/core';
 
 /** Where a project's policy lies unless its target says otherwise, relative to the project. */
@@ -11,8 +11,20 @@ export const usualPolicy = 'rel/upgrade.json';
  * pattern of inputs could name them. Paths are taken relative to the workspace, so that another checkout has the same.
  */
 export async function policyFingerprint(workspace: string, file: string): Promise<string> {
+  return fingerprint(workspace, await policyInputs(resolve(workspace, file)));
+}
+
+/** The content of a folder of reviewed appups that was asked for, and so is not among the inputs of the target. */
+export async function appupsFingerprint(workspace: string, folder: string): Promise<string> {
+  const root = resolve(workspace, folder);
+  const names = await readdir(root, { recursive: true }).catch(() => []);
+  const files = names.filter((name) => extname(name) === '.appup').sort();
+  return fingerprint(workspace, [root, ...files.map((name) => join(root, name))]);
+}
+
+async function fingerprint(workspace: string, files: readonly string[]): Promise<string> {
   const hash = createHash('sha256');
-  for (const input of await policyInputs(resolve(workspace, file))) {
+  for (const input of files) {
     const content = await readFile(input).catch(() => undefined);
     hash.update(`${relative(workspace, input)}\0${content?.length ?? 'missing'}\0`);
     if (content !== undefined) hash.update(content);

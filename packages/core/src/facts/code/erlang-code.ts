@@ -15,6 +15,7 @@ import {
   type Expression,
   type FunctionCode,
   literal,
+  maxDefaults,
   maxExpressionDepth,
   type ModuleCode,
   opaque,
@@ -37,6 +38,7 @@ class FormsReader {
   readonly #records = new Map<string, readonly RecordField[]>();
   readonly #used = new Set<string>();
   #depth = 0;
+  #defaults = 0;
   #isTruncated = false;
 
   constructor(readonly forms: readonly Term[]) {}
@@ -244,10 +246,19 @@ class FormsReader {
           const value = values.get(field.name) ?? rest;
           if (value !== undefined) return value;
           if (isPattern) return wildcard;
-          return field.value === undefined ? literal(atom('undefined')) : this.#expression(field.value);
+          return field.value === undefined ? literal(atom('undefined')) : this.#default(field.value);
         }),
       ],
     };
+  }
+
+  #default(value: Term): Expression {
+    if (this.#defaults >= maxDefaults) {
+      this.#isTruncated = true;
+      return opaque('defaults of records without end');
+    }
+    this.#defaults++;
+    return this.#expression(value);
   }
 
   #recordUpdate(base: Expression, nameTerm: Term | undefined, given: Term): Expression {

@@ -105,6 +105,9 @@ export const wildcard: Expression = { kind: 'variable', name: '_' };
 /** Deeper than people nest expressions, and far from the end of the JavaScript stack. */
 export const maxExpressionDepth = 200;
 
+/** Defaults of records that are made of records double with each of them: thirty short lines, and memory is full. */
+export const maxDefaults = 100_000;
+
 export function opaque(what: string, parts: readonly Expression[] = []): Expression {
   return { kind: 'opaque', what, parts };
 }

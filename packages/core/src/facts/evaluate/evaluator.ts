@@ -39,10 +39,24 @@ export interface ObservedCall {
 export interface EvaluationOptions {
   /** Is told the calls in the function itself and in its funs, not those of functions that it calls. */
   readonly observe?: (call: ObservedCall) => void;
+  /** Is told the calls of a module that is no literal, those of functions that it calls with known arguments, too. */
+  readonly observeComputed?: (call: ObservedCall) => void;
   /** Is told the functions of other modules that `fun m:f/1` refers to, in the function itself and in its funs. */
   readonly observeReference?: (module: string, name: string, arity: number) => void;
+  /** Shared by evaluations of many functions, so that a module of thousands of them takes no minutes. */
+  readonly budget?: EvaluationBudget;
   /** Is told that the function was too long to follow to its end, so that calls were missed. */
   readonly onMissed?: () => unknown;
+}
+
+/** The steps that several evaluations may take together. */
+export interface EvaluationBudget {
+  left: number;
+}
+
+/** Some ten times what the largest modules of OTP and Elixir take; a second or two. */
+export function evaluationBudget(): EvaluationBudget {
+  return { left: 1_000_000 };
 }
 
 /** Bounds that no hand-written `init/1` comes near; beyond them a value is unknown. */
@@ -89,7 +103,10 @@ class Evaluator {
       return this.#callKnown('erlang', name, args);
     }
     if (this.#callDepth >= maxCallDepth) return unknownValue(`the result of ${name}/${args.length}`);
-    const call = `${name} ${fingerprintOf(tupleValue(...args))}`;
+    if (this.#isSpent()) return unknownValue('code too long to follow');
+    const call = `${name} ${fingerprintOf({ kind: 'tuple', elements: args })}`;
+    // What is long to write down is long to compare.
+    this.#take(call.length >> 5);
     const before = this.#results.get(call);
     if (before !== undefined) return before;
     this.#callDepth++;
@@ -108,7 +125,13 @@ class Evaluator {
   ): Value {
     const values: Value[] = [];
     for (const { patterns, guards, body } of clauses) {
+      if (this.#isSpent()) {
+        this.options.onMissed?.();
+        values.push(unknownValue('code too long to follow'));
+        break;
+      }
       const inner: Bindings = new Map(bindings);
+      this.#take(bindings.size >> 5);
       const outcomes = patterns.map((pattern, at) =>
         matchPattern(pattern, args[at] ?? unknownValue('a value'), inner, (key) =>
           termOf(this.#value(key, inner)),
@@ -142,8 +165,8 @@ class Evaluator {
   }
 
   #value(expression: Expression, bindings: Bindings): Value {
-    this.#steps++;
-    if (this.#steps > maxSteps || this.#depth >= maxDepth) {
+    this.#take(1);
+    if (this.#isSpent() || this.#depth >= maxDepth) {
       this.options.onMissed?.();
       return unknownValue('code too long to follow');
     }
@@ -151,6 +174,15 @@ class Evaluator {
     const value = this.#evaluate(expression, bindings);
     this.#depth--;
     return this.#sizeOf(value) > maxValueSize ? unknownValue('a value too large to follow') : value;
+  }
+
+  #take(steps: number): void {
+    this.#steps += steps;
+    if (this.options.budget !== undefined) this.options.budget.left -= steps;
+  }
+
+  #isSpent(): boolean {
+    return this.#steps > maxSteps || (this.options.budget?.left ?? 1) < 0;
   }
 
   /** Values share their parts, so that few lines could make one that takes years to walk through. */
@@ -177,7 +209,7 @@ class Evaluator {
       case 'pinned':
         return bindings.get(expression.name) ?? unknownValue('a variable');
       case 'tuple':
-        return tupleValue(...this.#values(expression.elements, bindings));
+        return { kind: 'tuple', elements: this.#values(expression.elements, bindings) };
       case 'list': {
         const elements = this.#values(expression.elements, bindings);
         if (expression.tail === undefined) return listValue(elements);
@@ -269,6 +301,7 @@ class Evaluator {
       if (key === undefined) hasUnknownKey = true;
       else entries.push([key, value]);
     }
+    if (entries.length > maxValueSize) return unknownValue('a value too large to follow');
     // A key that is not known may be any of the others.
     if (hasUnknownKey) return unknownValue('a map with a computed key');
     if (base === undefined) return mapValue([], entries, false);
@@ -301,6 +334,7 @@ class Evaluator {
     const args = this.#values(expression.args, bindings);
     // The function that is asked for is at depth 1.
     if (this.#callDepth === 1) this.options.observe?.({ module, name, args });
+    if (expression.module.kind !== 'literal') this.options.observeComputed?.({ module, name, args });
     const moduleName = atomOfValue(module);
     const functionName = atomOfValue(name);
     if (moduleName === undefined || functionName === undefined) {

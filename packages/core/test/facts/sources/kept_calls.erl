@@ -1,5 +1,5 @@
 -module(kept_calls).
--export([run/1, hidden/0, code_change/3]).
+-export([run/1, hidden/0, start/1, code_change/3]).
 -record(used, {a, b}).
 -record(matched, {a}).
 -record(unused, {a}).
@@ -14,6 +14,14 @@ run(Args) ->
     timer:apply_after(1000, kept_later, tick, []),
     Handler = {kept_triple, handle, [Args, more]},
     {Handler, fun kept_fun:map/1, lists:map(fun kept_mapped:one/1, Args)}.
+
+start(Args) ->
+    Module = case Args of [] -> kept_given; _ -> kept_given_else end,
+    hand_on(Args, Module).
+
+hand_on(Args, Module) -> go_on(Module, Args).
+
+go_on(Module, Args) -> Module:go_on(Args).
 
 hidden() -> {kept_calls, run, [1]}.
 

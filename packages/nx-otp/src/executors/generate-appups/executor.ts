@@ -25,6 +25,7 @@ const appups: PromiseExecutor<GenerateAppupsExecutorOptions> = (given, context) 
       release: madeBy(context, 'nx-otp:generate', 'release', { name: 'release', given: options.release }),
       appupsPath: reviewedAppups(options, context),
       policy: await policyOf(options, context),
+      order: options.applicationOrder,
       outputPath: outputOption(context, options.outputPath, 'appups'),
     });
     console.log(formatAppups(appups));

@@ -4,5 +4,6 @@ export interface GenerateAppupsExecutorOptions {
   release?: string;
   appupsPath?: string;
   policyPath?: string;
+  applicationOrder?: 'dependencies' | 'otp';
   outputPath?: string;
 }

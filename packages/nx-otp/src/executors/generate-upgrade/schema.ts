@@ -1,6 +1,8 @@
 export interface GenerateUpgradeExecutorOptions {
   previousRelease?: string;
   previousReleases?: string[];
+  appupsPath?: string;
+  policyPath?: string;
   release?: string;
   appups?: string;
   outputPath?: string;

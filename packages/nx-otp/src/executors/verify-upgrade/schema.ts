@@ -2,4 +2,6 @@ export interface VerifyUpgradeExecutorOptions {
   upgradePackage?: string;
   previousRelease?: string;
   previousReleases?: string[];
+  appupsPath?: string;
+  policyPath?: string;
 }

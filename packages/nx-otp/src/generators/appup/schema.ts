@@ -1,0 +1,5 @@
+export interface AppupGeneratorOptions {
+  project: string;
+  application?: string;
+  force?: boolean;
+}

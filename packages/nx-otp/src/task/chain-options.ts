@@ -1,0 +1,42 @@
+/**
+ * The options that belong to single targets of the chain from `previous-release` to `verify-upgrade`, with the executors
+ * that read them. `params: "forward"` brings each of them to every target above in the chain as well, so the schemas
+ * there must let it pass (`x-priority: internal`).
+ */
+const readers: Readonly<Record<string, readonly string[]>> = {
+  release: ['nx-otp:generate-appups', 'nx-otp:generate-upgrade'],
+  appupsPath: ['nx-otp:generate-appups'],
+  policyPath: ['nx-otp:generate-appups'],
+  appups: ['nx-otp:generate-upgrade'],
+  full: ['nx-otp:generate-upgrade'],
+  applicationOrder: ['nx-otp:generate-appups', 'nx-otp:generate-upgrade'],
+  restartEmulator: ['nx-otp:generate-upgrade'],
+  upgradePackage: ['nx-otp:verify-upgrade'],
+};
+
+/**
+ * The parameters that mean the same in every target of a chain, and are taken from the command line of whichever was
+ * asked for: there is one previous release, one place of what people decided, and one
+ * order of the applications. The others are meant for the target
+ * that was asked for.
+ */
+export const forwardedParameters: readonly string[] = [
+  'previousRelease',
+  'previousReleases',
+  'appupsPath',
+  'policyPath',
+  'applicationOrder',
+];
+
+/** Those of them whose content is an input of the cache, so that their paths are not. */
+export const keyedByContent: readonly string[] = [
+  'previousRelease',
+  'previousReleases',
+  'appupsPath',
+  'policyPath',
+];
+
+/** The executors that read an option, where it is one of single targets of the chain. */
+export function readersOf(option: string): readonly string[] | undefined {
+  return Object.hasOwn(readers, option) ? readers[option] : undefined;
+}
