@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 /** Writes files, by their path below a folder. */
-function writeFiles(folder: string, files: Record<string, string>): void {
+export function writeFiles(folder: string, files: Record<string, string>): void {
   for (const [path, content] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), content);
@@ -14,20 +14,19 @@ function writeFiles(folder: string, files: Record<string, string>): void {
 }
 
 /**
- * The release `ralf` with one server, laid out by rebar3's relx for production, in a folder of its own.
+ * The sources of the release `ralf` with one server, by their path in the project.
  *
  * @param answer an Erlang expression: what `ralf_server:get/0` makes of the value `N`
- * @returns the root of the release
+ * @param relx terms of its relx configuration, beside the release
  */
-export async function relxRelease(
-  work: string,
+export function relxSources(
   version: string,
   answer: string,
   node: string,
-): Promise<string> {
-  const project = join(work, `ralf ${version}`);
-  writeFiles(project, {
-    'rebar.config': `{relx, [{release, {ralf, "${version}"}, [ralf, sasl]}, {mode, prod}, {vm_args, "vm.args"}, {sys_config, "sys.config"}]}.\n`,
+  relx = '{mode, prod}',
+): Record<string, string> {
+  return {
+    'rebar.config': `{relx, [{release, {ralf, "${version}"}, [ralf, sasl]}, ${relx}, {vm_args, "vm.args"}, {sys_config, "sys.config"}]}.\n`,
     'vm.args': `-sname ${node}\n-setcookie ${node}_cookie\n`,
     'sys.config': '[].\n',
     'src/ralf.app.src': `{application, ralf, [{vsn, "${version}"}, {registered, []}, {mod, {ralf_app, []}}, {applications, [kernel, stdlib]}]}.\n`,
@@ -51,28 +50,36 @@ handle_call({set, N}, _, _) -> {reply, ok, N}.
 handle_cast(_, N) -> {noreply, N}.
 code_change(_, N, _) -> {ok, N}.
 `,
-  });
+  };
+}
+
+/**
+ * The release `ralf`, laid out by rebar3's relx for production, in a folder of its own.
+ *
+ * @returns the root of the release
+ */
+export async function relxRelease(
+  work: string,
+  version: string,
+  answer: string,
+  node: string,
+): Promise<string> {
+  const project = join(work, `ralf ${version}`);
+  writeFiles(project, relxSources(version, answer, node));
   await run('rebar3', ['release'], { cwd: project });
   return join(project, '_build/default/rel/ralf');
 }
 
 /**
- * The same server as the release `mixy`, laid out by `mix release`.
+ * The sources of the same server as the release `mixy`.
  *
  * @param answer an Elixir expression
- * @param more files beside those of the server, by their path in the project
  */
-export async function mixRelease(
-  work: string,
-  version: string,
-  answer: string,
-  more: Record<string, string> = {},
-): Promise<string> {
-  const project = join(work, `mixy_${version}`);
-  writeFiles(project, {
+export function mixSources(version: string, answer: string, releases = ''): Record<string, string> {
+  return {
     'mix.exs': `defmodule Mixy.MixProject do
   use Mix.Project
-  def project, do: [app: :mixy, version: "${version}", elixir: "~> 1.12"]
+  def project, do: [app: :mixy, version: "${version}", elixir: "~> 1.12"${releases}]
   def application, do: [extra_applications: [:logger, :sasl], mod: {Mixy.Application, []}]
 end
 `,
@@ -92,8 +99,22 @@ end
   def code_change(_, n, _), do: {:ok, n}
 end
 `,
-    ...more,
-  });
+  };
+}
+
+/**
+ * The release `mixy`, laid out by `mix release`.
+ *
+ * @param more files beside those of the server, by their path in the project
+ */
+export async function mixRelease(
+  work: string,
+  version: string,
+  answer: string,
+  more: Record<string, string> = {},
+): Promise<string> {
+  const project = join(work, `mixy_${version}`);
+  writeFiles(project, { ...mixSources(version, answer), ...more });
   await run('mix', ['release', '--quiet'], { cwd: project, env: { ...process.env, MIX_ENV: 'prod' } });
   return join(project, '_build/prod/rel/mixy');
 }

@@ -53,13 +53,24 @@ export {
 } from './upgrade/import-releases';
 export {
   compileApplications,
+  compileMix,
+  compileRebar3,
   erlangToolchain,
+  generateMixRelease,
   generateRelease,
+  generateRelxRelease,
+  releaseToolOf,
+  type AssembledRelease,
   type CompiledApplications,
+  type CompileMixOptions,
   type CompileOptions,
+  type CompileRebar3Options,
   type ErlangToolchain,
   type GeneratedRelease,
+  type GenerateMixReleaseOptions,
   type GenerateOptions,
+  type GenerateRelxReleaseOptions,
+  type ReleaseTool,
 } from './build';
 export {
   policyInputs,

@@ -16,6 +16,14 @@ it('says which Erlang/OTP and which plugin a result depends on, the same each ti
   expect(execFileSync(process.execPath, [bin], { encoding: 'utf8' })).toBe(text);
 });
 
+it('says of a build tool what tells one version from another', () => {
+  const text = execFileSync(process.execPath, [bin, 'mix', 'rebar3'], { encoding: 'utf8' });
+  expect(JSON.parse(text)).toMatchObject({
+    mix: expect.stringMatching(/^\d+\.\d+/) as string,
+    rebar3: expect.stringMatching(/^[0-9a-f]{16}$/) as string,
+  });
+});
+
 it('loads nothing of core but what finds Erlang, since Nx runs it for each task', () => {
   const program = `
     const log = console.log;

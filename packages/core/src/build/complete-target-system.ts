@@ -15,8 +15,11 @@ import {
   tupleOf,
 } from '../erlang';
 import { errorCode } from '../error-code';
+import type { ReleaseTool } from './release-tool';
 
 export interface TargetSystem {
+  /** Who made it. */
+  readonly tool: ReleaseTool;
   readonly name: string;
   readonly version: string;
   readonly ertsVersion: string;
@@ -42,7 +45,7 @@ export async function completeTargetSystem(root: string, system: TargetSystem): 
   if (!(await exists(join(folder, 'start.boot')))) {
     await copyFile(join(folder, `${system.name}.boot`), join(folder, 'start.boot')).catch(
       (error: unknown) => {
-        throw wrong(`reltool made no releases/${system.version}/${system.name}.boot.`, system, error);
+        throw wrong(`${system.tool} made no releases/${system.version}/${system.name}.boot.`, system, error);
       },
     );
   }
@@ -52,7 +55,8 @@ export async function completeTargetSystem(root: string, system: TargetSystem): 
   }
   await writeFile(join(releases, 'RELEASES'), await releasesFile(root, system));
   await writableByOwnerAlone(root);
-  return missingFiles(folder, system);
+  // mix and relx write their own where the project has none.
+  return system.tool === 'reltool' ? missingFiles(folder, system) : [];
 }
 
 async function releasesFile(root: string, system: TargetSystem): Promise<string> {
@@ -91,10 +95,10 @@ async function libraryPath(root: string, library: string, system: TargetSystem):
   // Where the code server finds an archived application.
   if (await exists(join(root, `${folder}.ez`))) return `${folder}.ez/${library}`;
   throw wrong(
-    `the release lists ${library}, and reltool copied no such application.`,
+    `the release lists ${library}, and ${system.tool} copied no such application.`,
     system,
     undefined,
-    'Give it {incl_cond, include}.',
+    system.tool === 'reltool' ? 'Give it {incl_cond, include}.' : undefined,
   );
 }
 

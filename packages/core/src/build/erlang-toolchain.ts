@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 
@@ -16,10 +17,7 @@ export interface ErlangToolchain {
  * @returns undefined when there is none
  */
 export function erlangToolchain(path = process.env['PATH'] ?? ''): ErlangToolchain | undefined {
-  const erl = path
-    .split(delimiter)
-    .map((folder) => join(folder, 'erl'))
-    .find((file) => existsSync(file));
+  const erl = onPath('erl', path);
   if (erl === undefined) return undefined;
   const root = rootOf(realpathSync(erl)) ?? askErlang(erl);
   if (root === undefined) return undefined;
@@ -32,6 +30,30 @@ export function erlangToolchain(path = process.env['PATH'] ?? ''): ErlangToolcha
     otpVersion: existsSync(versionFile) ? readFileSync(versionFile, 'utf8').trim() : release,
     libraries: readdirSync(join(root, 'lib')).sort(),
   };
+}
+
+/**
+ * What tells one version of a build tool from another, read from its files: the version of the Elixir that `mix` belongs
+ * to, otherwise a hash of the program. Behind a shim of a version manager that is the same for all versions.
+ * @returns undefined when there is none
+ */
+export function buildToolVersion(tool: string, path = process.env['PATH'] ?? ''): string | undefined {
+  const program = onPath(tool, path);
+  if (program === undefined) return undefined;
+  const file = realpathSync(program);
+  const elixir = join(dirname(dirname(file)), 'lib', 'elixir', 'ebin', 'elixir.app');
+  if (tool === 'mix' && existsSync(elixir)) {
+    const version = /\{vsn,\s*"([^"]+)"\}/.exec(readFileSync(elixir, 'utf8'))?.[1];
+    if (version !== undefined) return version;
+  }
+  return createHash('sha256').update(readFileSync(file)).digest('hex').slice(0, 16);
+}
+
+function onPath(program: string, path: string): string | undefined {
+  return path
+    .split(delimiter)
+    .map((folder) => join(folder, program))
+    .find((file) => existsSync(file));
 }
 
 function rootOf(erl: string): string | undefined {

@@ -46,14 +46,7 @@ export async function generateRelease(options: GenerateOptions): Promise<Generat
     resolve(projectRoot, options.config ?? 'rel/reltool.config'),
     projectRoot,
   );
-  for (const input of [projectRoot, config.folder]) {
-    if (!relative(path, input).startsWith('..')) {
-      throw new OtpError(`the release would replace ${input}, of which it is made.`, {
-        code: 'output-path',
-        fix: 'Choose another outputPath.',
-      });
-    }
-  }
+  refuseReplacing(path, [projectRoot, config.folder]);
   await refuseForeignFolder(path, (entries) => entries.includes('releases'));
   await removeLeftovers(path);
   const made = await folderBeside(path);
@@ -66,6 +59,7 @@ export async function generateRelease(options: GenerateOptions): Promise<Generat
       ...(options.signal !== undefined && { signal: options.signal }),
     });
     const missing = await completeTargetSystem(made, {
+      tool: 'reltool',
       name: config.name,
       version: config.version,
       ertsVersion,
@@ -76,6 +70,21 @@ export async function generateRelease(options: GenerateOptions): Promise<Generat
     return { path, name: config.name, version: config.version, warnings: [...warnings, ...missing] };
   } finally {
     await rm(made, { recursive: true, force: true });
+  }
+}
+
+/**
+ * @param path of a release, to be replaced
+ * @throws OtpError `output-path`
+ */
+export function refuseReplacing(path: string, inputs: readonly string[]): void {
+  for (const input of inputs) {
+    if (!relative(path, input).startsWith('..')) {
+      throw new OtpError(`the release would replace ${input}, of which it is made.`, {
+        code: 'output-path',
+        fix: 'Choose another outputPath.',
+      });
+    }
   }
 }
 

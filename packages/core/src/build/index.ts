@@ -7,3 +7,17 @@ export {
 export { generateRelease, type GeneratedRelease, type GenerateOptions } from './generate-release';
 export { erlangSources, runErlang, type ErlangAnswer, type ErlangRun } from './run-erlang';
 export { erlangToolchain, type ErlangToolchain } from './erlang-toolchain';
+export { type AssembledRelease } from './assemble-release';
+export {
+  compileMix,
+  generateMixRelease,
+  type CompileMixOptions,
+  type GenerateMixReleaseOptions,
+} from './generate-mix-release';
+export {
+  compileRebar3,
+  generateRelxRelease,
+  type CompileRebar3Options,
+  type GenerateRelxReleaseOptions,
+} from './generate-relx-release';
+export { releaseToolOf, type ReleaseTool } from './release-tool';

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { OtpError } from '../error';
 import { atom, decodeExternalTerm, encodeExternalTerm, tuple, tupleOf, type Term } from '../erlang';
 import { errorCode } from '../error-code';
+import { collectOutput, endWithSignals } from './child-process';
 
 export interface ErlangRun {
   /** A module in this package's `priv` folder that exports `answer/1`. */
@@ -26,8 +27,6 @@ export interface ErlangAnswer {
 
 /** The Erlang sources of this package; the same path from `src` and from `dist`. */
 export const erlangSources = join(__dirname, '..', '..', 'priv');
-
-const longestOutput = 1 << 20;
 
 /** Compiles and runs `priv/nx_otp_request.erl`, which does the rest. */
 const boot =
@@ -127,44 +126,12 @@ function startErlang(
   });
 }
 
-function erlangMissing(cause: Error): OtpError {
+export function erlangMissing(cause?: Error): OtpError {
   return new OtpError('there is no erl on PATH: Erlang/OTP is needed to build.', {
     code: 'erlang-missing',
     fix: 'Install it (Debian and Ubuntu: apt-get install erlang) or add its bin folder to PATH.',
     cause,
   });
-}
-
-/** Calls `end` on the signals that end this process, and passes them on when nobody else listens. */
-function endWithSignals(end: () => void): () => void {
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  const onSignal = (signal: NodeJS.Signals): void => {
-    end();
-    forget();
-    if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
-  };
-  const forget = (): void => {
-    for (const signal of signals) process.removeListener(signal, onSignal);
-  };
-  for (const signal of signals) process.on(signal, onSignal);
-  return forget;
-}
-
-function collectOutput(vm: ChildProcess): () => string {
-  let chunks: Buffer[] = [];
-  let size = 0;
-  const keep = (chunk: Buffer): void => {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size > 2 * longestOutput) {
-      const end = Buffer.concat(chunks).subarray(-longestOutput);
-      chunks = [end];
-      size = end.length;
-    }
-  };
-  vm.stdout?.on('data', keep);
-  vm.stderr?.on('data', keep);
-  return () => text(Buffer.concat(chunks));
 }
 
 function text(bytes: Uint8Array): string {

@@ -1,79 +1,28 @@
 import type { TargetConfiguration } from '@nx/devkit';
-
-/**
- * What a result depends on beside its files: Erlang/OTP, and this plugin. Nothing from package.json. By the path of the
- * program, since Nx knows the ones in `node_modules/.bin` only when npm has started it, and takes one that it does not
- * find for one that says nothing.
- */
-const toolchain = [
-  { runtime: 'node node_modules/nx-otp/bin/nx-otp-toolchain.js' },
-  { externalDependencies: [] },
-];
-
-/** Dependencies that rebar 2 has fetched and built; git ignores them. */
-const dependencies = { fileset: '{projectRoot}/deps/*/{ebin,include,priv}/**/*', includeIgnored: true };
+import { mixTargets, rebar3Targets, reltoolTargets, type BuildTargets } from './build-targets';
+import { outputsOfDependencies, toolchain } from './task-inputs';
 
 /** A dependency that is given the command line of the one that needs it. */
 const forwarded = (target: string) => ({ target, params: 'forward' as const });
 
-/** The outputs of the targets it depends on: their content, wherever it came from. */
-const outputsOfDependencies = { dependentTasksOutputFiles: '**/*' };
+/** The targets of a project with a `rel/reltool.config`, from its sources to the upgrade package. */
+export const releaseTargets = (): Record<string, TargetConfiguration> => allTargets(reltoolTargets());
 
 /**
- * The targets of a project with a `rel/reltool.config`, from its sources to the upgrade package. Each has a folder
- * of its own below `dist`.
+ * Those of a project with a `mix.exs`.
+ * @param libraries as for `mixTargets`
  */
-export function releaseTargets(): Record<string, TargetConfiguration> {
+export const mixReleaseTargets = (libraries: readonly string[]): Record<string, TargetConfiguration> =>
+  allTargets(mixTargets(libraries));
+
+/** Those of a project with a `rebar.config` and relx. */
+export const rebar3ReleaseTargets = (): Record<string, TargetConfiguration> => allTargets(rebar3Targets());
+
+/** Each has a folder of its own below `dist`. */
+function allTargets({ compile, generate }: BuildTargets): Record<string, TargetConfiguration> {
   return {
-    compile: {
-      executor: 'nx-otp:compile',
-      cache: true,
-      inputs: [
-        '{projectRoot}/rebar.config',
-        '{projectRoot}/{src,include}/**/*',
-        '{projectRoot}/ebin/*.appup',
-        '{projectRoot}/{apps,lib}/*/rebar.config',
-        '{projectRoot}/{apps,lib}/*/{src,include}/**/*',
-        '{projectRoot}/{apps,lib}/*/ebin/*.appup',
-        '{projectRoot}/**/*.hrl',
-        dependencies,
-        { env: 'ERL_COMPILER_OPTIONS' },
-        { env: 'ERL_LIBS' },
-        ...toolchain,
-      ],
-      // A pattern for folders is what Nx clears before it restores them; their files are what it hashes for
-      // `dependentTasksOutputFiles`, to which a pattern that matches a folder alone is nothing.
-      outputs: [
-        '{projectRoot}/ebin',
-        '{projectRoot}/{apps,lib}/*/ebin',
-        '{projectRoot}/{apps,lib}/*/ebin/**/*',
-      ],
-      metadata: {
-        technologies: ['erlang'],
-        description: 'Compile every OTP application of the project to its ebin',
-      },
-    },
-    generate: {
-      executor: 'nx-otp:generate',
-      cache: true,
-      dependsOn: ['compile'],
-      inputs: [
-        // Overlays may take files from anywhere in the project, and the configuration may lie there, too.
-        '{projectRoot}/**/*',
-        '!{projectRoot}/rel/appups/**/*',
-        '!{projectRoot}/rel/upgrade.json',
-        '!{projectRoot}/**/*.md',
-        '!{projectRoot}/{src,test,doc,docs}/**/*',
-        '!{projectRoot}/{apps,lib}/*/{src,test,doc,docs}/**/*',
-        dependencies,
-        outputsOfDependencies,
-        { env: 'ERL_LIBS' },
-        ...toolchain,
-      ],
-      outputs: ['{options.outputPath}'],
-      options: { outputPath: '{projectRoot}/dist/release' },
-      metadata: { technologies: ['erlang'], description: 'Make the target system of rel/reltool.config' },
-    },
+    compile,
+    generate,
     'previous-release': {
       executor: 'nx-otp:previous-release',
       outputs: ['{options.outputPath}'],
@@ -92,7 +41,7 @@ export function releaseTargets(): Record<string, TargetConfiguration> {
         '{projectRoot}/rel/appups/**/*',
         '{projectRoot}/rel/upgrade.json',
         outputsOfDependencies,
-        ...toolchain,
+        ...toolchain(),
       ],
       outputs: ['{options.outputPath}'],
       options: { outputPath: '{projectRoot}/dist/appups' },
@@ -109,7 +58,7 @@ export function releaseTargets(): Record<string, TargetConfiguration> {
       executor: 'nx-otp:generate-upgrade',
       cache: true,
       dependsOn: ['generate', forwarded('previous-release'), forwarded('generate-appups')],
-      inputs: [outputsOfDependencies, ...toolchain],
+      inputs: [outputsOfDependencies, ...toolchain()],
       outputs: ['{options.outputPath}'],
       options: { outputPath: '{projectRoot}/dist/upgrade' },
       metadata: {

@@ -1,16 +1,37 @@
-import { compileApplications } from '@nx-otp/core';
+import { compileApplications, compileMix, compileRebar3, releaseToolOf } from '@nx-otp/core';
 import type { PromiseExecutor } from '@nx/devkit';
-import { projectRootOf } from '../../task/project-paths';
+import { defaultOutputPath, projectRootOf } from '../../task/project-paths';
 import { runStep } from '../../task/run-step';
 import type { CompileExecutorOptions } from './schema';
 
-const compile: PromiseExecutor<CompileExecutorOptions> = (_options, context) =>
+const compile: PromiseExecutor<CompileExecutorOptions> = (options, context) =>
   runStep(async () => {
-    const { applications, warnings } = await compileApplications({ projectRoot: projectRootOf(context) });
-    if (warnings !== '') console.warn(warnings.trimEnd());
-    for (const { name, version, modules } of applications) {
-      console.log(`${name} ${version}: ${modules.length} modules`);
+    const projectRoot = projectRootOf(context);
+    const buildPath = defaultOutputPath(context, 'build/compile');
+    switch (options.tool ?? releaseToolOf(projectRoot)) {
+      case 'reltool':
+        return compileToEbin(projectRoot);
+      case 'mix': {
+        show(await compileMix({ projectRoot, buildPath, environment: options.environment }));
+        return;
+      }
+      case 'rebar3': {
+        show(await compileRebar3({ projectRoot, buildPath, profile: options.profile }));
+        return;
+      }
     }
   });
+
+async function compileToEbin(projectRoot: string): Promise<void> {
+  const { applications, warnings } = await compileApplications({ projectRoot });
+  if (warnings !== '') console.warn(warnings.trimEnd());
+  for (const { name, version, modules } of applications) {
+    console.log(`${name} ${version}: ${modules.length} modules`);
+  }
+}
+
+function show(output: string): void {
+  if (output !== '') console.log(output);
+}
 
 export default compile;

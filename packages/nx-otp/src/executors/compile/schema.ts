@@ -1,1 +1,5 @@
-export type CompileExecutorOptions = Record<string, never>;
+export interface CompileExecutorOptions {
+  tool?: 'reltool' | 'mix' | 'rebar3';
+  profile?: string;
+  environment?: string;
+}

@@ -1,0 +1,81 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { posix } from 'node:path';
+
+/**
+ * What the text of a build file says about its project. It is looked at, not evaluated: a workspace is read often, and
+ * an Erlang VM for each project would make that slow. What the file really says is found out by its own tool when a
+ * target runs.
+ */
+
+/** Whether a `mix.exs` describes releases, or an umbrella, of which releases are made. */
+export function isMixRelease(mixExs: string): boolean {
+  return /\b(?:releases|apps_path):/.test(withoutElixirComments(mixExs));
+}
+
+/** Whether a `rebar.config` or its `.script` speaks of relx. */
+export function isRelx(rebarConfig: string): boolean {
+  return /\{\s*'?relx'?\s*,/.test(withoutErlangComments(rebarConfig));
+}
+
+/**
+ * The folders, outside of a project, of the dependencies that its `mix.exs` and those of its umbrella name by a path, and
+ * of theirs. A path that is computed is not seen.
+ * @param pathsOf what `pathsIn` finds in the `mix.exs` of a folder
+ * @param root of the project; like the results relative to the workspace root, with slashes
+ * @returns sorted
+ */
+export function mixPathDependencies(
+  pathsOf: (folder: string) => readonly string[],
+  root: string,
+  umbrella: readonly string[],
+): string[] {
+  const found = new Set<string>();
+  const waiting = [root, ...umbrella];
+  const seen = new Set(waiting);
+  for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
+    for (const dependency of pathsOf(folder)) {
+      const path = posix.join(folder, dependency);
+      if (path.startsWith('..') || posix.isAbsolute(dependency) || seen.has(path)) continue;
+      seen.add(path);
+      waiting.push(path);
+      if (posix.relative(root, path).startsWith('..')) found.add(path);
+    }
+  }
+  return [...found].sort();
+}
+
+/** The paths of dependencies that are written out in a `mix.exs`, relative to its folder. */
+export function pathsIn(mixExs: string): string[] {
+  return [...withoutElixirComments(mixExs).matchAll(/\bpath:\s*"([^"#]+)"/g)].map(([, path]) => path ?? '');
+}
+
+/** Asks for each key once, as long as a workspace is read. */
+export function remembering<T>(ask: (key: string) => T): (key: string) => T {
+  const answers = new Map<string, T>();
+  return (key) => {
+    const known = answers.get(key);
+    if (known !== undefined) return known;
+    const answer = ask(key);
+    answers.set(key, answer);
+    return answer;
+  };
+}
+
+/** The empty text for a file that is not there. */
+export function readText(file: string): string {
+  return existsSync(file) ? readFileSync(file, 'utf8') : '';
+}
+
+/** A `#` in a string begins none. */
+function withoutElixirComments(text: string): string {
+  return text.replace(/"""[^]*?"""|"(?:\\[^]|[^"\\])*"|\?\\?.|#[^\n]*/g, (token) =>
+    token.startsWith('#') ? '' : token,
+  );
+}
+
+/** A `%` in a string, a quoted atom or a character begins none. */
+function withoutErlangComments(text: string): string {
+  return text.replace(/"(?:\\[^]|[^"\\])*"|'(?:\\[^]|[^'\\])*'|\$\\?[^]|%[^\n]*/g, (token) =>
+    token.startsWith('%') ? '' : token,
+  );
+}
