@@ -1,6 +1,6 @@
 import { nil } from '../erlang';
 import type { ModuleFacts, ModuleIndex } from '../diff';
-import { isUnknown, type SupervisorFacts } from '../facts';
+import { isUnknown, type Linger, type SupervisorFacts } from '../facts';
 import { childrenOf } from './child-nodes';
 import { failingAgain } from './init-side-effects';
 import type { Instruction, Purge } from './instruction';
@@ -199,7 +199,11 @@ export function roleOf(step: ModuleStep, { direction, left, entered }: Transitio
 function purgeOf({ left, entered }: ReplacedStep): Purge {
   return [left, entered].some((module) => {
     const { lingers } = module.details();
-    return !isUnknown(lingers) && lingers.some(({ kind }) => kind !== 'loop' && kind !== 'answered-fun');
+    if (isUnknown(lingers)) return false;
+    // A loop in the module of a behaviour is not that of the process, and ends.
+    const stays = (kind: Linger['kind']): boolean =>
+      kind === 'loop' ? moduleRole(module).kind === 'process' : kind !== 'answered-fun';
+    return lingers.some(({ kind }) => stays(kind));
   })
     ? 'soft_purge'
     : 'brutal_purge';

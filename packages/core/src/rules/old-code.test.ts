@@ -34,6 +34,20 @@ describe('process-stays-in-old-code', () => {
     },
   );
 
+  it('has nothing against loops beside that of a behaviour, unless the module spawns a process for them', () => {
+    const server = { ...lingering('loop'), behaviours: ['gen_server'] };
+    expect(find(server, { up: '{load_module,m}' })).toEqual([]);
+    const starts = [{ starter: 'erlang:spawn_link/3', module: 'm', function: 'init/1' }];
+    const spawning = { ...server, details: { ...server.details, starts } };
+    expect(find(spawning, { up: '{load_module,m}' })).toHaveLength(1);
+  });
+
+  it('is content where a special process is suspended by the name of another module', () => {
+    const special = lingering('loop', ['system_continue/3']);
+    expect(find(special, { up: '{load_module,m}' })).toHaveLength(1);
+    expect(find(special, { up: '{update,x_sup,soft,[m]},{load_module,m}' })).toEqual([]);
+  });
+
   it('looks at the code that is left: the newer on the way down', () => {
     expect(find(lingering('loop'), { down: '{load_module,m}' })).toEqual([]);
     expect(find(gone, { up: '{load_module,m}' })).toEqual([]);

@@ -1,10 +1,21 @@
 import type { Instruction, PlannedAppup } from '../appup';
+import { moduleRole } from '../appup/module-role';
+import type { ModuleFacts } from '../diff';
 import type { ReleasePair } from '../diff/module-index';
 import { printTerm } from '../erlang';
 import { isUnknown } from '../facts';
 import type { Diagnostic } from './diagnostic';
 import { processTree, type SupervisedChild } from './process-tree';
-import { changedModules, listed, quoted, replacementOf, restartsAll, sectionsOf } from './section';
+import {
+  changedModules,
+  listed,
+  quoted,
+  replacementOf,
+  restartsAll,
+  type Section,
+  sectionsOf,
+  suspendsTogether,
+} from './section';
 
 /**
  * A process reaches new code by a call that names the module. One that receives messages and calls itself without it
@@ -31,7 +42,9 @@ export function processStaysInOldCode(pair: ReleasePair, appups: readonly Planne
       if (loops.length === 0) return [];
       // A special process that is suspended goes on by a call of system_continue/3, in the new code.
       const isSpecial = facts.exports.has('system_continue/3');
-      if (isSpecial && replacement.how !== 'load') return [];
+      if (isSpecial && (replacement.how !== 'load' || isSuspendedByAnother(section, name))) return [];
+      // The loop of a gen_server is not its own: what receives in its module waits for one thing, and goes on.
+      if (!isSpecial && moduleRole(facts).kind === 'process' && !spawnsItself(facts)) return [];
       const children = trees[section.direction].children.filter(
         ({ child: { startModule }, runs }) => runs.includes(name) || startModule === name,
       );
@@ -54,6 +67,22 @@ export function processStaysInOldCode(pair: ReleasePair, appups: readonly Planne
       ];
     });
   });
+}
+
+/** Its processes may be found by the name of another module, with which it changes. */
+function isSuspendedByAnother(section: Section, module: string): boolean {
+  return section.instructions.some(
+    (instruction) => instruction.kind === 'update' && suspendsTogether(section, instruction.module, module),
+  );
+}
+
+/** Whether it starts processes of its own beside the one that its behaviour makes. */
+function spawnsItself(facts: ModuleFacts): boolean {
+  const { starts, lingers } = facts.details();
+  const bySpawn =
+    !isUnknown(starts) &&
+    starts.some(({ starter, module }) => /:spawn/.test(starter) && module === facts.name);
+  return bySpawn || (!isUnknown(lingers) && lingers.some(({ kind }) => kind === 'fun'));
 }
 
 function stopAndStart(child: SupervisedChild | undefined): string {
