@@ -48,7 +48,7 @@ export const rules = {
   'on-load': { stage: 'plan', severity: 'warning' },
   'policy-unmatched': { stage: 'plan', severity: 'error' },
   'priv-changed': { stage: 'plan', severity: 'info' },
-  'process-stays-in-old-code': { stage: 'plan', severity: 'error' },
+  'process-stays-in-old-code': { stage: 'plan', severity: ['error', 'warning'] },
   'processes-unknown': { stage: 'plan', severity: 'info' },
   'release-not-recorded': { stage: 'plan', severity: 'error' },
   'releases-file-missing': { stage: 'plan', severity: 'error' },

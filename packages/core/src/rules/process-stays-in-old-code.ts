@@ -43,8 +43,11 @@ export function processStaysInOldCode(pair: ReleasePair, appups: readonly Planne
       // A special process that is suspended goes on by a call of system_continue/3, in the new code.
       const isSpecial = facts.exports.has('system_continue/3');
       if (isSpecial && (replacement.how !== 'load' || isSuspendedByAnother(section, name))) return [];
-      // The loop of a gen_server is not its own: what receives in its module waits for one thing, and goes on.
-      if (!isSpecial && moduleRole(facts).kind === 'process' && !spawnsItself(facts)) return [];
+      // The loop of a gen_server is not its own: what receives in its module waits for one thing, and goes on, unless
+      // another process was started for it.
+      const isServer = !isSpecial && moduleRole(facts).kind === 'process';
+      const started = isServer ? startedBeside(facts) : 'by name';
+      if (started === undefined) return [];
       const children = trees[section.direction].children.filter(
         ({ child: { startModule }, runs }) => runs.includes(name) || startModule === name,
       );
@@ -54,7 +57,7 @@ export function processStaysInOldCode(pair: ReleasePair, appups: readonly Planne
       return [
         {
           code: 'process-stays-in-old-code',
-          severity: 'error',
+          severity: started === 'by name' ? 'error' : 'warning',
           application: application.name,
           module: name,
           message: isSpecial
@@ -76,13 +79,15 @@ function isSuspendedByAnother(section: Section, module: string): boolean {
   );
 }
 
-/** Whether it starts processes of its own beside the one that its behaviour makes. */
-function spawnsItself(facts: ModuleFacts): boolean {
+/** How a module starts processes of its own beside the one that its behaviour makes; undefined where it does not. */
+function startedBeside(facts: ModuleFacts): 'by name' | 'by a fun' | undefined {
   const { starts, lingers } = facts.details();
-  const bySpawn =
+  const byName =
     !isUnknown(starts) &&
     starts.some(({ starter, module }) => /:spawn/.test(starter) && module === facts.name);
-  return bySpawn || (!isUnknown(lingers) && lingers.some(({ kind }) => kind === 'fun'));
+  if (byName) return 'by name';
+  // Of a fun it is not known whether it comes to the loop.
+  return !isUnknown(lingers) && lingers.some(({ kind }) => kind === 'fun') ? 'by a fun' : undefined;
 }
 
 function stopAndStart(child: SupervisedChild | undefined): string {
