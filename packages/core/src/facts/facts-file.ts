@@ -5,7 +5,10 @@ import type { Release } from '../release';
 import { isObject, keptFactsProblem } from './facts-shape';
 import type { ReleaseFacts } from './release-facts';
 
-/** Raised when the meaning of the file changes; files of another version are refused, as nobody can read them right. */
+/**
+ * Raised when the meaning of the file changes. A release that runs may have been made by an earlier version of this
+ * project: what that kept says less, and is left aside as if nothing had been kept. A later one is refused.
+ */
 const formatVersion = 2;
 
 /** Where the facts of a release lie in it, such as `releases/0.2/facts.json`: they travel with it when it is archived. */
@@ -31,8 +34,9 @@ export async function writeReleaseFacts(release: Release, facts: ReleaseFacts): 
 }
 
 /**
- * The facts that were kept in a release, in a folder or in a tarball; undefined when there are none.
- * @throws OtpError `facts-file` when the file is corrupt, or of another version of the format.
+ * The facts that were kept in a release, in a folder or in a tarball; undefined when there are none, or only such as an
+ * earlier version of this project kept.
+ * @throws OtpError `facts-file` when the file is corrupt, or of a later version of the format.
  */
 export async function readReleaseFacts(release: Release): Promise<ReleaseFacts | undefined> {
   const path = factsPath(release);
@@ -58,7 +62,7 @@ export function printReleaseFacts({ applications }: ReleaseFacts): string {
  * @param file the file, for messages
  * @throws OtpError as `readReleaseFacts`.
  */
-export function parseReleaseFacts(text: string, file: string): ReleaseFacts {
+export function parseReleaseFacts(text: string, file: string): ReleaseFacts | undefined {
   let content: unknown;
   try {
     content = JSON.parse(text);
@@ -66,8 +70,10 @@ export function parseReleaseFacts(text: string, file: string): ReleaseFacts {
     throw unreadable(`expected JSON, found something else (${(cause as Error).message})`, file, cause);
   }
   if (!isObject(content)) throw unreadable('expected an object', file);
-  if (content['version'] !== formatVersion) {
-    throw unreadable(`expected version ${formatVersion}, found ${JSON.stringify(content['version'])}`, file);
+  const { version } = content;
+  if (Number.isInteger(version) && Number(version) >= 1 && Number(version) < formatVersion) return undefined;
+  if (version !== formatVersion) {
+    throw unreadable(`expected version ${formatVersion}, found ${JSON.stringify(version)}`, file);
   }
   const { applications } = content;
   if (!isObject(applications)) throw unreadable('expected an object "applications"', file);
