@@ -30,6 +30,7 @@ export function readModuleFacts(
     get hasOnLoad() {
       return beam.onLoad;
     },
-    details: () => (told ??= details(beam)),
+    // Opened once more, for this only: debug info takes a hundred times what is told of it, and a beam keeps what it read.
+    details: () => (told ??= details(openBeam(bytes, origin))),
   };
 }

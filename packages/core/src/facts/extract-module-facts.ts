@@ -17,73 +17,47 @@ import { remainingFacts } from './remaining-facts';
 import { handedOn, startResultOf } from './start-result';
 import { stateShapesOf } from './state-shapes';
 import { supervisorsOf } from './supervisors';
-import { whenAsked } from './when-asked';
 
 /**
  * The facts of one module, from its debug info; what it does not tell is unknown, and without debug info that is
- * nearly everything (`remainingFacts`). Nothing of the module is run. Each fact is found out when it is asked for.
+ * nearly everything (`remainingFacts`). Nothing of the module is run.
  *
  * @throws OtpError when the file is not a BEAM file, or one of the chunks that every module has is corrupt.
  */
 export function extractModuleFacts(beam: BeamFile): KeptFacts {
   const debugInfo = usableDebugInfo(beam);
   if (typeof debugInfo === 'string') return remainingFacts(beam, debugInfo);
-  const sources: Sources = whenAsked<Sources>({
-    code: () =>
-      debugInfo.kind === 'elixir'
-        ? readElixirCode(beam.name, debugInfo.module)
-        : readErlangCode(beam.name, debugInfo.forms),
-    behaviours: () => (beam.hasAttributes ? beam.behaviours : behavioursIn(debugInfo)),
-    exports: () => new Set(beam.exports.map(({ name, arity }) => `${name}/${arity}`)),
-    imports: () => new Set(beam.imports.map(({ module, name, arity }) => `${module}:${name}/${arity}`)),
-    records: () => recordsIn(debugInfo),
-    starts: () => startCallsOf(sources.code),
-    supervisors: () =>
-      unlessTruncated(sources.code, () =>
-        supervisorsOf(sources.code, sources.behaviours, sources.exports, sources.starts),
-      ),
-    calls: () => {
-      const { code, imports, supervisors } = sources;
-      return code.isTruncated
-        ? { otherCalls: truncated, codeChangeCalls: truncated }
-        : otherCallsOf(code, sources.exports, imports, supervisors);
-    },
-  });
-  return whenAsked<KeptFacts>({
-    behaviours: () => sources.behaviours,
-    records: () => sources.records,
-    struct: () => sortedStruct(debugInfo),
-    codeChange: () => codeChangesOf(sources.code, sources.exports),
-    states: () => stateShapesOf(sources.code, sources),
-    supervisors: () => sources.supervisors,
-    childSpec: () => childSpecOf(sources.code, sources.exports),
-    dynamicCalls: () => hasDynamicCalls(sources.code) || unlessTruncated(sources.code, () => false),
-    starts: () => unlessTruncated(sources.code, () => processStartsOf(sources.starts)),
-    callbacks: () => callbacksOf(sources.code, debugInfo, sources.exports),
-    callbackMode: () => callbackModeOf(sources.code, sources.exports),
-    otherCalls: () => sources.calls.otherCalls,
-    codeChangeCalls: () => sources.calls.codeChangeCalls,
-    lingers: () => unlessTruncated(sources.code, () => lingersOf(sources.code, sources.exports)),
-    usedRecords: () => unlessTruncated(sources.code, () => [...sources.code.usedRecords].sort()),
-    startResult: () => startResultOf(sources.code, sources.exports),
-    handsOn: () => handedOn(sources.code, sources.exports),
-  });
-}
-
-/** What facts are read from, and what several of them share. */
-interface Sources {
-  readonly code: ModuleCode;
-  readonly behaviours: readonly string[];
-  readonly exports: ReadonlySet<string>;
-  readonly imports: ReadonlySet<string>;
-  readonly records: Record<string, readonly string[]>;
-  readonly starts: ReturnType<typeof startCallsOf>;
-  readonly supervisors: KeptFacts['supervisors'];
-  readonly calls: Pick<KeptFacts, 'otherCalls' | 'codeChangeCalls'>;
-}
-
-function unlessTruncated<Fact>({ isTruncated }: ModuleCode, find: () => Fact): Fact | Unknown {
-  return isTruncated ? truncated : find();
+  const code =
+    debugInfo.kind === 'elixir'
+      ? readElixirCode(beam.name, debugInfo.module)
+      : readErlangCode(beam.name, debugInfo.forms);
+  const behaviours = beam.hasAttributes ? beam.behaviours : behavioursIn(debugInfo);
+  const exports = new Set(beam.exports.map(({ name, arity }) => `${name}/${arity}`));
+  const imports = new Set(beam.imports.map(({ module, name, arity }) => `${module}:${name}/${arity}`));
+  const records = recordsIn(debugInfo);
+  const calls = startCallsOf(code);
+  const known = <Fact>(find: () => Fact): Fact | Unknown => (code.isTruncated ? truncated : find());
+  const supervisors = known(() => supervisorsOf(code, behaviours, exports, calls));
+  return {
+    behaviours,
+    records,
+    struct: sortedStruct(debugInfo),
+    codeChange: codeChangesOf(code, exports),
+    states: stateShapesOf(code, { behaviours, exports, records }),
+    supervisors,
+    childSpec: childSpecOf(code, exports),
+    dynamicCalls: hasDynamicCalls(code) || known(() => false),
+    starts: known(() => processStartsOf(calls)),
+    callbacks: callbacksOf(code, debugInfo, exports),
+    callbackMode: callbackModeOf(code, exports),
+    ...(code.isTruncated
+      ? { otherCalls: truncated, codeChangeCalls: truncated }
+      : otherCallsOf(code, exports, imports, supervisors)),
+    lingers: known(() => lingersOf(code, exports)),
+    usedRecords: known(() => [...code.usedRecords].sort()),
+    startResult: startResultOf(code, exports),
+    handsOn: handedOn(code, exports),
+  };
 }
 
 const truncated = unknown('deeply nested code');

@@ -29,8 +29,7 @@ describe('every module of OTP and Elixir on this machine', () => {
     for (const file of found.flat()) {
       const beam: BeamFile = openBeam(await readFile(file), file);
       const start = performance.now();
-      // What is found out at once keeps nothing of the beam.
-      facts.set(beam.name, { ...extractModuleFacts(beam) });
+      facts.set(beam.name, extractModuleFacts(beam));
       names.set(file, beam.name);
       slowest = Math.max(slowest, performance.now() - start);
     }

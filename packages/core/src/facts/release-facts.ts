@@ -66,10 +66,7 @@ async function moduleEntries(
   await tree.readMany(beams, (path, content) => {
     const beam = openBeam(content, `${tree.origin}/${path}`);
     if (hasUsableDebugInfo(beam)) {
-      entries.push([
-        beam.name,
-        { md5: strippedCodeMd5(beam.chunks), facts: { ...extractModuleFacts(beam) } },
-      ]);
+      entries.push([beam.name, { md5: strippedCodeMd5(beam.chunks), facts: extractModuleFacts(beam) }]);
     } else stripped.set(path.slice('ebin/'.length), strippedCodeMd5(beam.chunks));
   });
   if (unstripped !== undefined && stripped.size > 0) {
@@ -77,10 +74,7 @@ async function moduleEntries(
     await unstripped.readMany(originals, (path, content) => {
       const beam = openBeam(content, `${unstripped.origin}/${path}`);
       if (strippedCodeMd5(beam.chunks) === stripped.get(path) && hasUsableDebugInfo(beam)) {
-        entries.push([
-          beam.name,
-          { md5: strippedCodeMd5(beam.chunks), facts: { ...extractModuleFacts(beam) } },
-        ]);
+        entries.push([beam.name, { md5: strippedCodeMd5(beam.chunks), facts: extractModuleFacts(beam) }]);
       }
     });
   }
