@@ -7,9 +7,7 @@ import { makeUpgrade } from '../support/live/journey.js';
 import type { LiveRelease } from '../support/live/scenario.js';
 import { refused } from './scenarios/refused.js';
 
-const ready = refused.filter(({ awaits }) => awaits === undefined);
-
-const releases: readonly LiveRelease[] = ready.map(({ name, promise, applications, appups }) => ({
+const releases: readonly LiveRelease[] = refused.map(({ name, promise, applications, appups }) => ({
   name,
   scenarios: [{ name, promise, applications, load: [], ...(appups === undefined ? {} : { appups }) }],
 }));
@@ -17,7 +15,7 @@ const releases: readonly LiveRelease[] = ready.map(({ name, promise, application
 const release = builtReleases(releases);
 
 describe('planning finds what cannot go hot', () => {
-  test.each(ready)('$name: $promise', async ({ name, finds }) => {
+  test.each(refused)('$name: $promise', async ({ name, finds }) => {
     const diagnostics = await makeUpgrade(release(name).built).then(
       (upgrade) => upgrade.diagnostics,
       (error: unknown): readonly Diagnostic[] => {

@@ -23,8 +23,6 @@ export interface Finding {
     readonly application: string;
     readonly module?: string;
   };
-  /** What planning does not have yet; such a one is not run. */
-  readonly awaits?: string;
 }
 
 const pool = (intensity: number): string => `-behaviour(supervisor).
