@@ -81,6 +81,9 @@ async function writeSources(project, version) {
     recursive: true,
     filter: (path) => !['ebin', 'dist'].includes(basename(path)),
   });
+  // The targets that it writes out name the place of the project.
+  const targets = join(project, 'project.json');
+  await writeFile(targets, (await readFile(targets, 'utf8')).replaceAll('=e2e/dummy', '=dummy'));
   if (version === '0.2') return;
   const earlier = join(repository, 'e2e', 'dummy-0.1');
   for (const part of ['apps', 'rel']) {

@@ -1,22 +1,37 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 // Not from all of core, which takes several times as long to load as this takes to run.
 import { buildToolVersion, erlangToolchain } from '@nx-otp/core/toolchain';
+import { librariesOfEnvironment, unseenInputs, type UnseenInputs } from './task/unseen-inputs';
 
 /**
  * Prints what a task's result depends on beside its files, for a `runtime` among its inputs:
- * the Erlang/OTP on PATH, the code of this plugin, and the tools that the command line names (`mix`, `rebar3`). Starts no
- * Erlang VM, since Nx runs it for each task.
+ * the Erlang/OTP on PATH, the code of this plugin, and the tools that the command line names (`mix`, `rebar3`). With
+ * `--compile=FOLDER` or `--release=FOLDER` (relative to the working directory, percent-encoded) also what Nx cannot hash of
+ * that project. Starts no Erlang VM, since Nx runs it for each task.
  */
-export function main(tools: readonly string[] = process.argv.slice(2)): void {
+export function main(args: readonly string[] = process.argv.slice(2)): void {
+  const tools = args.filter((arg) => !arg.startsWith('--'));
+  const looks = args.map((arg) => /^--(compile|release)=(.*)$/.exec(arg)).find((found) => found !== null);
+  const [, purpose, encoded] = looks ?? [];
+  const project = encoded === undefined ? undefined : decodeURIComponent(encoded);
+  const folder = resolve(project ?? '.');
+  const path = process.env['PATH'];
   console.log(
     JSON.stringify({
-      erlang: erlangToolchain(),
+      erlang: erlangToolchain(path, folder),
       plugin: pluginFingerprint(),
-      ...Object.fromEntries(tools.map((tool) => [tool, buildToolVersion(tool)])),
+      ...Object.fromEntries(tools.map((tool) => [tool, buildToolVersion(tool, path, folder)])),
+      libraries: librariesOfEnvironment(),
+      project: project === undefined ? undefined : unseenOf(project, tools, purpose),
     }),
   );
+}
+
+function unseenOf(project: string, tools: readonly string[], purpose: string | undefined): UnseenInputs {
+  const tool = tools.find((each) => each === 'mix' || each === 'rebar3') ?? 'reltool';
+  return unseenInputs(process.cwd(), project, tool, purpose === 'compile' ? 'compile' : 'release');
 }
 
 /** The content and not the version, so that work on the plugin in its own workspace counts, too. */
@@ -25,9 +40,27 @@ function pluginFingerprint(): string {
   const core = dirname(require.resolve('@nx-otp/core/package.json'));
   for (const folder of [__dirname, join(core, 'dist'), join(core, 'priv')]) {
     for (const entry of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {
-      if (/\.(js|erl|config|script)$/.test(entry))
+      if (/\.(m?js|erl|config|script)$/.test(entry))
         hash.update(`${entry}\0`).update(readFileSync(join(folder, entry)));
     }
   }
+  for (const version of versionsOfDependencies(core)) hash.update(`${version}\0`);
   return hash.digest('hex').slice(0, 16);
+}
+
+/** What the plugin is made of beside its own code decides bytes, too: how an archive is written, which files a pattern finds. */
+function versionsOfDependencies(core: string): string[] {
+  const { dependencies = {} } = packageOf(core);
+  return Object.keys(dependencies)
+    .sort()
+    .map((name) => {
+      const folder = (require.resolve.paths(name) ?? [])
+        .map((modules) => join(modules, name))
+        .find((candidate) => existsSync(join(candidate, 'package.json')));
+      return `${name} ${folder === undefined ? '' : (packageOf(folder).version ?? '')}`;
+    });
+}
+
+function packageOf(folder: string): { version?: string; dependencies?: Record<string, string> } {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as ReturnType<typeof packageOf>;
 }

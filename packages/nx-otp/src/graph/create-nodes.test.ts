@@ -14,6 +14,8 @@ afterEach(() => {
   rmSync(workspaceRoot, { recursive: true });
 });
 
+const place = (root: string): { workspaceRoot: string; root: string } => ({ workspaceRoot, root });
+
 /** The projects in a workspace with these files, by their folder. */
 async function projectsOf(
   files: Record<string, string>,
@@ -51,12 +53,12 @@ it('what describes a release is a project, and nothing else is', async () => {
     Object.entries(projects).map(([root, project]) => [root, project.targets]),
   );
   expect(targets).toEqual({
-    old: releaseTargets(),
-    shop: mixReleaseTargets(['libs/money']),
-    switch: rebar3ReleaseTargets(),
-    dynamic: rebar3ReleaseTargets(),
-    separate: rebar3ReleaseTargets(),
-    both: mixReleaseTargets([]),
+    old: releaseTargets(place('old')),
+    shop: mixReleaseTargets(place('shop'), ['libs/money']),
+    switch: rebar3ReleaseTargets(place('switch')),
+    dynamic: rebar3ReleaseTargets(place('dynamic')),
+    separate: rebar3ReleaseTargets(place('separate')),
+    both: mixReleaseTargets(place('both'), []),
   });
   expect(projects['shop']?.name).toBe('shop');
 });
@@ -71,7 +73,7 @@ it('a release at the root of the workspace knows the libraries of its umbrella',
 });
 
 it('a library outside of the project is among the inputs, without its tests', () => {
-  const { inputs } = mixReleaseTargets(['libs/money'])['generate'] ?? {};
+  const { inputs } = mixReleaseTargets(place('shop'), ['libs/money'])['generate'] ?? {};
   expect(inputs).toEqual(
     expect.arrayContaining([
       '{projectRoot}/**/*',

@@ -56,7 +56,7 @@ function targetsOf(
   const folder = join(workspaceRoot, root);
   const has = (file: string): boolean => existsSync(join(folder, file));
   const file = basename(configFile);
-  if (file === 'reltool.config') return releaseTargets();
+  if (file === 'reltool.config') return releaseTargets({ workspaceRoot, root });
   if (ofOthers.test(configFile) || has('rel/reltool.config')) return undefined;
   if (file === 'mix.exs') {
     if (!isMixRelease(readText(join(folder, file)))) return undefined;
@@ -64,8 +64,10 @@ function targetsOf(
     const umbrella = configFiles
       .filter((other) => basename(other) === file && other.startsWith(within) && !ofOthers.test(other))
       .map((other) => posix.dirname(other));
-    return mixReleaseTargets(mixPathDependencies(pathsOf, root, umbrella));
+    return mixReleaseTargets({ workspaceRoot, root }, mixPathDependencies(pathsOf, root, umbrella));
   }
   if (has('mix.exs')) return undefined;
-  return file === 'relx.config' || isRelx(readText(join(folder, file))) ? rebar3ReleaseTargets() : undefined;
+  return file === 'relx.config' || isRelx(readText(join(folder, file)))
+    ? rebar3ReleaseTargets({ workspaceRoot, root })
+    : undefined;
 }

@@ -4,7 +4,8 @@ import { expect, it } from 'vitest';
 import { releaseTargets } from './release-targets';
 
 it('the example writes out exactly the targets that are inferred', () => {
-  const file = join(__dirname, '../../../../e2e/dummy/project.json');
+  const workspaceRoot = join(__dirname, '../../../..');
+  const file = join(workspaceRoot, 'e2e/dummy/project.json');
   const { targets } = JSON.parse(readFileSync(file, 'utf8')) as { targets: unknown };
-  expect(targets).toEqual(releaseTargets());
+  expect(targets).toEqual(releaseTargets({ workspaceRoot, root: 'e2e/dummy' }));
 });

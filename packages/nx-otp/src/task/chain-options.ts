@@ -28,12 +28,14 @@ export const forwardedParameters: readonly string[] = [
   'applicationOrder',
 ];
 
-/** Those of them whose content is an input of the cache, so that their paths are not. */
+/** The paths whose content is an input of the cache, so that they themselves are not. */
 export const keyedByContent: readonly string[] = [
   'previousRelease',
   'previousReleases',
   'appupsPath',
   'policyPath',
+  'release',
+  'appups',
 ];
 
 /** The executors that read an option, where it is one of single targets of the chain. */

@@ -16,6 +16,7 @@ const projects = {
       configurations: { ci: { outputPath: 'ci/appups' } },
     },
     'generate-upgrade': { executor: 'nx-otp:generate-upgrade' },
+    'previous-release': { executor: 'nx-otp:previous-release' },
   },
 };
 
@@ -30,10 +31,11 @@ function context(target: string, configuration?: string) {
     ...(configuration !== undefined && { configuration }),
     tasks: {
       [`dummy:generate-upgrade${suffix}`]: {
-        needs: [`dummy:generate-appups${suffix}`],
+        needs: [`dummy:generate-appups${suffix}`, 'dummy:previous-release'],
         overrides: commandLine,
       },
-      [`dummy:generate-appups${suffix}`]: { overrides: commandLine },
+      [`dummy:generate-appups${suffix}`]: { needs: ['dummy:previous-release'], overrides: commandLine },
+      'dummy:previous-release': { overrides: commandLine },
     },
   });
 }
@@ -130,8 +132,9 @@ it('a task is a dependency when another one of the run needs it', () => {
 });
 
 describe('the hash of a task', () => {
-  const hashed = async (target: string): Promise<unknown> => {
+  const hashed = async (target: string, isImported = true): Promise<unknown> => {
     const { taskGraph, projectGraph } = context(target);
+    if (!isImported && taskGraph) taskGraph.dependencies[`dummy:${target}`] = [];
     const seen: unknown[] = [];
     const hashTask = (
       task: Task,
@@ -149,7 +152,20 @@ describe('the hash of a task', () => {
   };
 
   it('does not depend on where the previous release lies', async () => {
-    expect(await hashed('generate-upgrade')).toEqual({ outputPath: 'x', full: true });
+    expect(await hashed('generate-upgrade')).toEqual({
+      outputPath: 'x',
+      full: true,
+      modes: expect.any(String) as string,
+    });
+  });
+
+  it('counts the content of a previous release that nobody has brought into the workspace', async () => {
+    expect(await hashed('generate-upgrade', false)).toEqual({
+      outputPath: 'x',
+      full: true,
+      modes: expect.any(String) as string,
+      'content of previousRelease': expect.any(String) as string,
+    });
   });
 
   it('of a dependency does not depend on the command line at all', async () => {
