@@ -120,18 +120,7 @@ async function runNx(folder, args, { env = {}, killed }) {
     const nx = spawn(process.execPath, [join(executables, 'nx'), ...args], {
       cwd: folder,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: {
-        ...environmentOfUser(),
-        PATH: `${executables}${delimiter}${process.env['PATH'] ?? ''}`,
-        PWD: folder,
-        NO_COLOR: '1',
-        NX_CACHE_DIRECTORY: join(data, 'cache'),
-        NX_WORKSPACE_DATA_DIRECTORY: join(data, 'workspace-data'),
-        NX_DAEMON: 'false',
-        // Three processes less for each run.
-        NX_ISOLATE_PLUGINS: 'false',
-        ...env,
-      },
+      env: { ...nxEnvironment(folder), ...env },
     });
     let output = '';
     for (const stream of [nx.stdout, nx.stderr]) {
@@ -142,6 +131,26 @@ async function runNx(folder, args, { env = {}, killed }) {
     nx.on('error', reject);
     nx.on('close', (code) => resolve({ status: code ?? 1, output }));
   });
+}
+
+/**
+ * What runs of nx in a workspace get: a cache of their own, and no process that stays.
+ *
+ * @param {string} folder the root of the workspace
+ * @returns {NodeJS.ProcessEnv}
+ */
+export function nxEnvironment(folder) {
+  return {
+    ...environmentOfUser(),
+    PATH: `${executables}${delimiter}${process.env['PATH'] ?? ''}`,
+    PWD: folder,
+    NO_COLOR: '1',
+    NX_CACHE_DIRECTORY: join(folder, '.nx', 'cache'),
+    NX_WORKSPACE_DATA_DIRECTORY: join(folder, '.nx', 'workspace-data'),
+    NX_DAEMON: 'false',
+    // Three processes less for each run.
+    NX_ISOLATE_PLUGINS: 'false',
+  };
 }
 
 /** The environment without what npm, nx and vitest leave for their children. */

@@ -1,45 +1,53 @@
-// Computes the hashes of tasks, as nx itself does before it looks into its cache, in one process that stays: one request,
-// a line of JSON, after the other. Everything is read anew for each: the files of the workspace, the projects and the
-// environment. The only place where internals of nx are used; e2e/cache-keys.test.ts compares some with those of true runs.
-import { createInterface } from 'node:readline';
+// Computes the hashes of tasks, as nx itself does before it looks into its cache, in one process that stays: a line of JSON
+// for each request. Everything is read anew each time: the files of the workspace, its projects, the environment.
+// The only place of the tests that uses internals of nx; a test compares what it says with true runs.
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 
-const nx = createRequire(join(process.cwd(), 'package.json'));
+const fromWorkspace = createRequire(join(process.cwd(), 'package.json'));
 /** @type {(path: string) => any} */
-const internal = (path) => nx(`nx/src/${path}.js`);
-const { createProjectGraphAsync } = internal('project-graph/project-graph');
-const { createTaskGraph } = internal('tasks-runner/create-task-graph');
-const { createTaskHasher } = internal('hasher/create-task-hasher');
-const { hashTask } = internal('hasher/hash-task');
-const { resetWorkspaceContext } = internal('utils/workspace-context');
-const { readNxJson } = internal('config/nx-json');
+const nx = (path) => fromWorkspace(`nx/src/${path}.js`);
+const { createProjectGraphAsync } = nx('project-graph/project-graph');
+const { createTaskGraph } = nx('tasks-runner/create-task-graph');
+const { createTaskHasher } = nx('hasher/create-task-hasher');
+const { hashTasks } = nx('hasher/hash-task');
+const { resetWorkspaceContext } = nx('utils/workspace-context');
+const { readNxJson } = nx('config/nx-json');
 
 const ownEnvironment = { ...process.env };
 
-/** @typedef {{ project: string; target: string; options: Record<string, unknown>; env: Record<string, string> }} Request */
-
-/** @param {Request} request */
-async function hashesOf({ project, target, options, env }) {
+/** @param {import('./task-hashes.js').HashRequest} request */
+async function hashesOf({ tasks, options, env }) {
   for (const name of Object.keys(process.env)) if (!(name in ownEnvironment)) delete process.env[name];
   Object.assign(process.env, ownEnvironment, env);
   resetWorkspaceContext();
   const graph = await createProjectGraphAsync({ exitOnError: false });
-  const taskGraph = createTaskGraph(graph, {}, [project], [target], undefined, options);
   const hasher = createTaskHasher(graph, readNxJson(), {});
-  /** @type {Record<string, { hash: string; parts: Record<string, string> }>} */
+  /** @type {Record<string, string>} */
   const hashes = {};
-  for (const task of Object.values(taskGraph.tasks)) {
-    await hashTask(hasher, graph, taskGraph, task, { ...process.env });
-    hashes[task.id] = { hash: task.hash, parts: task.hashDetails.nodes };
+  // As if the last of a project were asked for on a command line, and what it does not need on further ones.
+  const waiting = new Set(tasks);
+  for (const asked of [...tasks].reverse()) {
+    if (!waiting.has(asked)) continue;
+    const [project, target] = asked.split(':');
+    const taskGraph = createTaskGraph(graph, {}, [project], [target], undefined, options);
+    const wanted = [...waiting].flatMap((id) => taskGraph.tasks[id] ?? []);
+    const perTask = Object.fromEntries(wanted.map(({ id }) => [id, { ...process.env }]));
+    await hashTasks(hasher, graph, taskGraph, perTask, undefined, wanted);
+    for (const { id, hash } of wanted) {
+      hashes[id] = hash;
+      waiting.delete(id);
+    }
   }
   return hashes;
 }
 
 for await (const line of createInterface({ input: process.stdin })) {
   try {
-    console.log(JSON.stringify({ hashes: await hashesOf(JSON.parse(line)) }));
+    process.stdout.write(`answer ${JSON.stringify({ hashes: await hashesOf(JSON.parse(line)) })}\n`);
   } catch (error) {
-    console.log(JSON.stringify({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }));
+    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    process.stdout.write(`answer ${JSON.stringify({ error: message })}\n`);
   }
 }

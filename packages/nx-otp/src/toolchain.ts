@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 // Not from all of core, which takes several times as long to load as this takes to run.
 import { buildToolVersion, erlangToolchain } from '@nx-otp/core/toolchain';
@@ -51,10 +52,11 @@ function pluginFingerprint(): string {
 /** What the plugin is made of beside its own code decides bytes, too: how an archive is written, which files a pattern finds. */
 function versionsOfDependencies(core: string): string[] {
   const { dependencies = {} } = packageOf(core);
+  const { resolve: found } = createRequire(join(core, 'package.json'));
   return Object.keys(dependencies)
     .sort()
     .map((name) => {
-      const folder = (require.resolve.paths(name) ?? [])
+      const folder = (found.paths(name) ?? [])
         .map((modules) => join(modules, name))
         .find((candidate) => existsSync(join(candidate, 'package.json')));
       return `${name} ${folder === undefined ? '' : (packageOf(folder).version ?? '')}`;

@@ -64,7 +64,8 @@ export function namedFiles(workspaceRoot: string, root: string, texts: Texts): N
     docs ||= readsDocs(text, file);
     for (const name of environmentOf(text, file)) environment.add(name);
     const bases = new Set([posix.dirname(file), application, root]);
-    for (const path of pathsOf(text)) {
+    const isOutside = posix.relative(root, file).startsWith('..');
+    for (const path of [...pathsOf(text), ...(isOutside ? includesOf(text) : [])]) {
       for (const base of bases) {
         const pattern = existing(workspaceRoot, posix.join(base, path), root);
         if (pattern === undefined) continue;
@@ -136,6 +137,10 @@ function pathsOf(text: string): string[] {
   const upwards = [...text.matchAll(/["'](\.\.\/[^"'\n]*)["']/g)].map(([, path = '']) => path);
   const includes = [...text.matchAll(/\{\s*i\s*,\s*"([^"]+)"\s*\}/g)].map(([, path = '']) => path);
   return [...upwards, ...includes].map((path) => path.replace(/\{\{.*?\}\}|#\{.*?\}/g, '*'));
+}
+
+function includesOf(text: string): string[] {
+  return [...text.matchAll(/-\s*include(?:_lib)?\(\s*"([^"]+)"/g)].map(([, path = '']) => path);
 }
 
 /** The pattern for a path, where it leads to something in the workspace that does not hold the project itself. */

@@ -1,0 +1,107 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { importReleases } from '@nx-otp/core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { nxEnvironment } from '../tools/scratch-workspace.mjs';
+import { changes, noChanges, sameBases, tasks, type Change, type TaskId } from './support/cache-changes.js';
+import { cacheWorkspace, type CacheWorkspace } from './support/cache-workspace.js';
+import { filesIn, succeeding } from './support/dummy-workspace.js';
+import { Journal } from './support/journal.js';
+import { taskHashes, type HashRequest, type TaskHashes } from './support/task-hashes.js';
+
+let workspace: CacheWorkspace;
+let hashes: TaskHashes;
+let before: Record<string, string>;
+
+beforeAll(async () => {
+  workspace = await cacheWorkspace('keys');
+  await succeeding(
+    workspace.nx(['run', 'dummy:generate-upgrade', `--previousRelease=${workspace.production}`]),
+  );
+  hashes = taskHashes(workspace.folder, nxEnvironment(workspace.folder));
+  before = await hashesWith([], tasks);
+});
+
+afterAll(() => {
+  hashes.end();
+  workspace.remove();
+});
+
+test('what is compared here are the names of what nx has in its cache', () => {
+  for (const task of tasks.filter((task) => task.startsWith('dummy:'))) {
+    const folder = join(workspace.folder, '.nx', 'cache', before[task] ?? '');
+    expect([task, existsSync(folder)]).toEqual([task, true]);
+  }
+});
+
+test('no two changes have the same name, and each target has at least 15 that must miss and 15 that must hit', () => {
+  const all = [...changes, ...noChanges];
+  expect(new Set(all.map(({ name }) => name)).size).toBe(all.length);
+  for (const task of tasks) {
+    const looked = all.filter(
+      (change) => change.misses.length === 0 || ofTheSameProjects(change).includes(task),
+    );
+    const misses = looked.filter((change) => change.misses.includes(task));
+    expect([task, misses.length >= 15, looked.length - misses.length >= 15]).toEqual([task, true, true]);
+  }
+});
+
+describe('what must run again after a change is', () => {
+  test.each(changes.map((change) => [change.name, change] as const))('%s', async (_, change) => {
+    const looked = ofTheSameProjects(change);
+    const after = await hashesWith([change], looked);
+    const missed = looked.filter((task) => after[task] !== before[task]);
+    expect(missed).toEqual(tasks.filter((task) => change.misses.includes(task)));
+  });
+});
+
+test('nothing runs again after all the changes that are none', async () => {
+  const isAnother = async (made: readonly Change[]): Promise<boolean> =>
+    JSON.stringify(await hashesWith(made, tasks)) !== JSON.stringify(before);
+  const guilty: string[] = [];
+  if (await isAnother(noChanges)) {
+    for (const change of noChanges) if (await isAnother([change])) guilty.push(change.name);
+    expect(guilty).toEqual(['none alone']);
+  }
+});
+
+test.each(sameBases)('the base $name is the same', async ({ of }) => {
+  const copy = join(workspace.project, 'dist', 'previous-release');
+  const files = filesIn(copy);
+  await importReleases({ previousReleases: [of(workspace)], outputPath: copy });
+  expect(filesIn(copy)).toEqual(files);
+});
+
+/** What is looked at after a change: a project that is left alone costs time and tells nothing. */
+function ofTheSameProjects({ misses }: Change): readonly TaskId[] {
+  const projects = new Set(misses.map(projectOf));
+  return tasks.filter((task) => projects.has(projectOf(task)));
+}
+
+function projectOf(task: TaskId): string {
+  return task.split(':')[0] ?? task;
+}
+
+async function hashesWith(
+  made: readonly Change[],
+  looked: readonly TaskId[],
+): Promise<Record<string, string>> {
+  const journal = new Journal(workspace.folder);
+  const place = { workspace, journal };
+  try {
+    for (const { make } of made) await make?.(place);
+    const all: HashRequest = { tasks: looked, options: { previousRelease: 'anywhere' }, env: {} };
+    return await hashes.of(
+      made.reduce(
+        (request, { options, env }) => ({
+          ...request,
+          options: { ...request.options, ...options },
+          env: { ...request.env, ...env?.(place) },
+        }),
+        all,
+      ),
+    );
+  } finally {
+    journal.undo();
+  }
+}
