@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, utimesSync } from 'node:fs';
+import { cpSync, existsSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { importReleases } from '@nx-otp/core';
 import { toolchainAt, type CacheWorkspace, type OtherToolchain } from './cache-workspace.js';
@@ -78,7 +78,8 @@ const toolchain = (name: string, misses: readonly TaskId[], other: OtherToolchai
   name,
   misses,
   env: ({ workspace }) => {
-    const bin = toolchainAt(join(workspace.outside, `toolchain of ${name}`), other);
+    const place = join(workspace.outside, `toolchain of ${name}`);
+    const bin = existsSync(place) ? join(place, 'bin') : toolchainAt(place, other);
     return { PATH: `${bin}:${process.env['PATH'] ?? ''}` };
   },
 });
@@ -136,7 +137,6 @@ export const changes: readonly Change[] = [
   append(`${application}/src/dummy_gen.erl`, [compile], comment),
   append('dummy/deps/helper/ebin/helper.app', [compile, generate]),
   files('an application that git ignores', [compile, generate], (journal) => {
-    journal.append('.gitignore', '/dummy/apps/hidden/\n');
     journal.write('dummy/apps/hidden/src/hidden.erl', '-module(hidden).');
     journal.write('dummy/apps/hidden/priv/hidden.txt', 'hidden');
   }),
@@ -214,8 +214,7 @@ export const changes: readonly Change[] = [
     journal.write('dummy/rel/appups/dummy/0.1_to_0.2.appup', '{"0.2", [{"0.1", []}], [{"0.1", []}]}.'),
   ),
   files('a reviewed appup that git ignores', [appups], (journal) => {
-    journal.append('.gitignore', '/dummy/rel/appups/\n');
-    journal.write('dummy/rel/appups/dummy/0.1_to_0.2.appup', '{"0.2", [{"0.1", []}], [{"0.1", []}]}.');
+    journal.write('dummy/rel/appups/local/0.1_to_0.2.appup', '{"0.2", [{"0.1", []}], [{"0.1", []}]}.');
   }),
   append('dummy/rel/upgrade.json', [appups]),
   append('tools/say.mjs', [appups]),
@@ -239,7 +238,7 @@ export const changes: readonly Change[] = [
   append('dummy/dist/appups/appups.json', [upgrade]),
   option('--full', [upgrade], { full: true }),
   option('--restartEmulator', [upgrade], { restartEmulator: true }),
-  option('--outputPath', [upgrade], { outputPath: 'dummy/dist/elsewhere' }),
+  option('--outputPath', [appups, upgrade], { outputPath: 'dummy/dist/elsewhere' }),
   option('--release', [upgrade], { release: 'dummy/dist/release' }),
   option('--appups', [upgrade], { appups: 'dummy/dist/appups' }),
 

@@ -109,7 +109,7 @@ function inputsEverywhere({ folder, project }: ScratchWorkspace, outside: string
   });
   writeFileSync(
     join(folder, '.gitignore'),
-    `${readFileSync(join(folder, '.gitignore'), 'utf8')}deps/\n*_gen.erl\n*.local\n*.secret.exs\n*.swp\n`,
+    `${readFileSync(join(folder, '.gitignore'), 'utf8')}deps/\n/dummy/apps/hidden/\n/dummy/rel/appups/local/\n*_gen.erl\n*.local\n*.secret.exs\n*.swp\n`,
   );
   symlinkSync('../../../../shared/erl', join(project, 'apps/dummy/src/words'));
   chmodSync(join(project, 'scripts/hook.sh'), 0o755);

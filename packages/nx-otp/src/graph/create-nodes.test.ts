@@ -1,8 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { CreateNodesResult } from '@nx/devkit';
+import type { CreateNodesResult, TargetConfiguration } from '@nx/devkit';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { completeInputs, type ProjectPlace } from './complete-inputs';
 import { createNodes } from './create-nodes';
 import { mixReleaseTargets, rebar3ReleaseTargets, releaseTargets } from './release-targets';
 
@@ -14,7 +15,9 @@ afterEach(() => {
   rmSync(workspaceRoot, { recursive: true });
 });
 
-const place = (root: string): { workspaceRoot: string; root: string } => ({ workspaceRoot, root });
+function complete(root: string, tool: ProjectPlace['tool'], targets: Record<string, TargetConfiguration>) {
+  return completeInputs(targets, { workspaceRoot, root, tool });
+}
 
 /** The projects in a workspace with these files, by their folder. */
 async function projectsOf(
@@ -53,12 +56,12 @@ it('what describes a release is a project, and nothing else is', async () => {
     Object.entries(projects).map(([root, project]) => [root, project.targets]),
   );
   expect(targets).toEqual({
-    old: releaseTargets(place('old')),
-    shop: mixReleaseTargets(place('shop'), ['libs/money']),
-    switch: rebar3ReleaseTargets(place('switch')),
-    dynamic: rebar3ReleaseTargets(place('dynamic')),
-    separate: rebar3ReleaseTargets(place('separate')),
-    both: mixReleaseTargets(place('both'), []),
+    old: complete('old', 'reltool', releaseTargets()),
+    shop: complete('shop', 'mix', mixReleaseTargets(['libs/money'])),
+    switch: complete('switch', 'rebar3', rebar3ReleaseTargets()),
+    dynamic: complete('dynamic', 'rebar3', rebar3ReleaseTargets()),
+    separate: complete('separate', 'rebar3', rebar3ReleaseTargets()),
+    both: complete('both', 'mix', mixReleaseTargets([])),
   });
   expect(projects['shop']?.name).toBe('shop');
 });
@@ -73,7 +76,7 @@ it('a release at the root of the workspace knows the libraries of its umbrella',
 });
 
 it('a library outside of the project is among the inputs, without its tests', () => {
-  const { inputs } = mixReleaseTargets(place('shop'), ['libs/money'])['generate'] ?? {};
+  const { inputs } = mixReleaseTargets(['libs/money'])['generate'] ?? {};
   expect(inputs).toEqual(
     expect.arrayContaining([
       '{projectRoot}/**/*',

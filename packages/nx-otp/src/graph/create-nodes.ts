@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, posix, resolve } from 'node:path';
 import { createNodesFromFiles, type CreateNodes, type TargetConfiguration } from '@nx/devkit';
+import { completeInputs } from './complete-inputs';
 import { isMixRelease, isRelx, mixPathDependencies, pathsIn, readText, remembering } from './project-files';
 import { mixReleaseTargets, rebar3ReleaseTargets, releaseTargets } from './release-targets';
 
@@ -56,7 +57,8 @@ function targetsOf(
   const folder = join(workspaceRoot, root);
   const has = (file: string): boolean => existsSync(join(folder, file));
   const file = basename(configFile);
-  if (file === 'reltool.config') return releaseTargets({ workspaceRoot, root });
+  if (file === 'reltool.config')
+    return completeInputs(releaseTargets(), { workspaceRoot, root, tool: 'reltool' });
   if (ofOthers.test(configFile) || has('rel/reltool.config')) return undefined;
   if (file === 'mix.exs') {
     if (!isMixRelease(readText(join(folder, file)))) return undefined;
@@ -64,10 +66,11 @@ function targetsOf(
     const umbrella = configFiles
       .filter((other) => basename(other) === file && other.startsWith(within) && !ofOthers.test(other))
       .map((other) => posix.dirname(other));
-    return mixReleaseTargets({ workspaceRoot, root }, mixPathDependencies(pathsOf, root, umbrella));
+    const targets = mixReleaseTargets(mixPathDependencies(pathsOf, root, umbrella));
+    return completeInputs(targets, { workspaceRoot, root, tool: 'mix' });
   }
   if (has('mix.exs')) return undefined;
   return file === 'relx.config' || isRelx(readText(join(folder, file)))
-    ? rebar3ReleaseTargets({ workspaceRoot, root })
+    ? completeInputs(rebar3ReleaseTargets(), { workspaceRoot, root, tool: 'rebar3' })
     : undefined;
 }

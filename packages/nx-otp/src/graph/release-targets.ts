@@ -1,32 +1,22 @@
 import type { TargetConfiguration } from '@nx/devkit';
-import {
-  mixTargets,
-  rebar3Targets,
-  reltoolTargets,
-  type BuildTargets,
-  type ProjectPlace,
-} from './build-targets';
+import { mixTargets, rebar3Targets, reltoolTargets, type BuildTargets } from './build-targets';
 import { outputsOfDependencies, toolchain } from './task-inputs';
 
 /** A dependency that is given the command line of the one that needs it. */
 const forwarded = (target: string) => ({ target, params: 'forward' as const });
 
 /** The targets of a project with a `rel/reltool.config`, from its sources to the upgrade package. */
-export const releaseTargets = (place: ProjectPlace): Record<string, TargetConfiguration> =>
-  allTargets(reltoolTargets(place));
+export const releaseTargets = (): Record<string, TargetConfiguration> => allTargets(reltoolTargets());
 
 /**
  * Those of a project with a `mix.exs`.
  * @param libraries as for `mixTargets`
  */
-export const mixReleaseTargets = (
-  place: ProjectPlace,
-  libraries: readonly string[],
-): Record<string, TargetConfiguration> => allTargets(mixTargets(place, libraries));
+export const mixReleaseTargets = (libraries: readonly string[]): Record<string, TargetConfiguration> =>
+  allTargets(mixTargets(libraries));
 
 /** Those of a project with a `rebar.config` and relx. */
-export const rebar3ReleaseTargets = (place: ProjectPlace): Record<string, TargetConfiguration> =>
-  allTargets(rebar3Targets(place));
+export const rebar3ReleaseTargets = (): Record<string, TargetConfiguration> => allTargets(rebar3Targets());
 
 /** Each has a folder of its own below `dist`. */
 function allTargets({ compile, generate }: BuildTargets): Record<string, TargetConfiguration> {

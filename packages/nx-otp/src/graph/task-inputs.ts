@@ -15,16 +15,21 @@ export interface LookAt {
  * find for one that says nothing.
  * @param tool the one that builds the project beside Erlang/OTP
  */
-export const toolchain = (tool?: 'mix' | 'rebar3', at?: LookAt): TaskInputs => [
-  {
-    runtime: [
-      'node node_modules/nx-otp/bin/nx-otp-toolchain.js',
-      ...(tool ? [tool] : []),
-      ...(at ? [`--${at.purpose}=${forShell(at.root)}`] : []),
-    ].join(' '),
-  },
+export const toolchain = (tool?: 'mix' | 'rebar3'): TaskInputs => [
+  { runtime: [program, ...(tool ? [tool] : [])].join(' ') },
   { externalDependencies: [] },
 ];
+
+const program = 'node node_modules/nx-otp/bin/nx-otp-toolchain.js';
+
+/** Has the toolchain of a target look at its project, too. */
+export function lookingAt(inputs: TaskInputs, { purpose, root }: LookAt): TaskInputs {
+  return inputs.map((input) =>
+    typeof input === 'object' && 'runtime' in input && input.runtime.startsWith(program)
+      ? { runtime: `${input.runtime} --${purpose}=${forShell(root)}` }
+      : input,
+  );
+}
 
 /** Nx gives the command line to a shell. */
 function forShell(path: string): string {
@@ -33,6 +38,24 @@ function forShell(path: string): string {
     .map((byte) => (/[\w./-]/.test(byte) ? byte : `%${byte.charCodeAt(0).toString(16).padStart(2, '0')}`))
     .join('');
 }
+
+/** Of other tools, and of people. */
+const ofOthers =
+  '{.editorconfig,.gitattributes,.gitignore,.gitlab-ci.yml,.formatter.exs,.credo.exs,package.json,package-lock.json,project.json}';
+
+/**
+ * Neither in a release nor read to make one, unless a text of the project says otherwise (`completeInputs`).
+ * @param applications the folders of applications
+ * @param folders those of the project and of an application
+ */
+export const notInReleases = (applications: string, folders: string): readonly string[] => [
+  '!{projectRoot}/*.{md,markdown}',
+  `!{projectRoot}/${applications}/*/*.{md,markdown}`,
+  `!{projectRoot}/${folders}/**/*`,
+  `!{projectRoot}/${applications}/*/${folders}/**/*`,
+  '!{projectRoot}/{.github,.gitlab,.circleci,.vscode,.idea}/**/*',
+  `!{projectRoot}/${ofOthers}`,
+];
 
 /** The outputs of the targets it depends on: their content, wherever it came from. */
 export const outputsOfDependencies = { dependentTasksOutputFiles: '**/*' };

@@ -1,4 +1,13 @@
-import { workspaceRoot, type CustomHasher, type HasherContext, type Task } from '@nx/devkit';
+import { randomUUID } from 'node:crypto';
+import {
+  getOutputsForTargetAndConfiguration,
+  workspaceRoot,
+  type CustomHasher,
+  type HasherContext,
+  type ProjectGraph,
+  type Task,
+  type TaskGraph,
+} from '@nx/devkit';
 import { forwardedParameters, keyedByContent } from './chain-options';
 import { contentFingerprint, modesFingerprint } from './content-fingerprint';
 import { configuredOptions, dependenciesOf, isDependency } from './own-options';
@@ -25,17 +34,35 @@ const hasher: CustomHasher = async (task, context: HasherContext & { env?: NodeJ
       ([name]) => !isDependencyOfAnother || forwardedParameters.includes(name),
     ),
   );
-  const contents = await contentsOf({ ...task, overrides }, context);
+  const { projectGraph } = context;
+  const taskGraph = withOwnOutputs(context.taskGraph, projectGraph);
+  const contents = await contentsOf({ ...task, overrides }, { projectGraph, taskGraph });
   for (const name of keyedByContent) Reflect.deleteProperty(overrides, name);
+  // Nx would keep the folder that was meant for the other one: such a result must not be found again.
+  const isMisplaced = isDependencyOfAnother && 'outputPath' in task.overrides;
   return context.hasher.hashTask(
-    { ...task, overrides: { ...overrides, ...contents } },
-    context.taskGraph,
+    { ...task, overrides: { ...overrides, ...contents, ...(isMisplaced && { once: randomUUID() }) } },
+    taskGraph,
     context.env ?? process.env,
   );
 };
 
+/** With the outputs that dependencies write, where Nx takes a forwarded `outputPath` for theirs. */
+function withOwnOutputs(taskGraph: TaskGraph, projectGraph: ProjectGraph): TaskGraph {
+  const tasks = Object.entries(taskGraph.tasks).map(([id, task]): [string, Task] => {
+    const node = projectGraph.nodes[task.target.project];
+    if (node === undefined || !('outputPath' in task.overrides) || !isDependency(id, taskGraph))
+      return [id, task];
+    return [id, { ...task, outputs: getOutputsForTargetAndConfiguration(task.target, {}, node) }];
+  });
+  return { ...taskGraph, tasks: Object.fromEntries(tasks) };
+}
+
 /** As hashes. */
-async function contentsOf(task: Task, { projectGraph, taskGraph }: HasherContext): Promise<Contents> {
+async function contentsOf(
+  task: Task,
+  { projectGraph, taskGraph }: Pick<HasherContext, 'projectGraph' | 'taskGraph'>,
+): Promise<Contents> {
   const project = projectGraph.nodes[task.target.project];
   const target = project?.data.targets?.[task.target.target];
   if (project === undefined || target === undefined) return {};

@@ -23,7 +23,7 @@ const projects = {
 /** `nx run dummy:generate-upgrade --previousRelease=prod --outputPath=x --full`, seen by one of the two. */
 const commandLine = { previousRelease: 'prod', outputPath: 'x', full: true, appupsPath: 'y' };
 
-function context(target: string, configuration?: string) {
+function context(target: string, configuration?: string, overrides: Record<string, unknown> = commandLine) {
   const suffix = configuration === undefined ? '' : `:${configuration}`;
   return contextOf({
     projects,
@@ -32,10 +32,10 @@ function context(target: string, configuration?: string) {
     tasks: {
       [`dummy:generate-upgrade${suffix}`]: {
         needs: [`dummy:generate-appups${suffix}`, 'dummy:previous-release'],
-        overrides: commandLine,
+        overrides,
       },
-      [`dummy:generate-appups${suffix}`]: { needs: ['dummy:previous-release'], overrides: commandLine },
-      'dummy:previous-release': { overrides: commandLine },
+      [`dummy:generate-appups${suffix}`]: { needs: ['dummy:previous-release'], overrides },
+      'dummy:previous-release': { overrides },
     },
   });
 }
@@ -132,8 +132,12 @@ it('a task is a dependency when another one of the run needs it', () => {
 });
 
 describe('the hash of a task', () => {
-  const hashed = async (target: string, isImported = true): Promise<unknown> => {
-    const { taskGraph, projectGraph } = context(target);
+  const hashed = async (
+    target: string,
+    isImported = true,
+    overrides = commandLine as object,
+  ): Promise<unknown> => {
+    const { taskGraph, projectGraph } = context(target, undefined, { ...overrides });
     if (!isImported && taskGraph) taskGraph.dependencies[`dummy:${target}`] = [];
     const seen: unknown[] = [];
     const hashTask = (
@@ -147,7 +151,7 @@ describe('the hash of a task', () => {
     await hasher(task, { hasher: { hashTask }, taskGraph, projectGraph } as unknown as Parameters<
       typeof hasher
     >[1]);
-    expect(task.overrides).toEqual(commandLine);
+    expect(task.overrides).toEqual(overrides);
     return seen[0];
   };
 
@@ -168,10 +172,17 @@ describe('the hash of a task', () => {
     });
   });
 
-  it('of a dependency does not depend on the command line at all', async () => {
-    expect(await hashed('generate-appups')).toEqual({
-      policy: expect.any(String) as string,
-      reviewed: expect.any(String) as string,
-    });
+  it('of a dependency is its own when Nx would keep the folder of another target for it', async () => {
+    const once = expect.any(String) as string;
+    const [first, second] = [await hashed('generate-appups'), await hashed('generate-appups')];
+    const own = { policy: expect.any(String) as string, reviewed: expect.any(String) as string };
+    expect(first).toEqual({ ...own, once });
+    expect(second).not.toEqual(first);
+  });
+
+  it('of a dependency does not depend on the command line otherwise', async () => {
+    const { outputPath: _, ...others } = commandLine;
+    const own = { policy: expect.any(String) as string, reviewed: expect.any(String) as string };
+    expect(await hashed('generate-appups', true, others)).toEqual(own);
   });
 });

@@ -27,6 +27,8 @@ export function unseenInputs(
 ): UnseenInputs {
   const project = join(workspace, root);
   const hash = createHash('sha256');
+  // The other tools know no difference.
+  const onlyCompiles = tool === 'reltool' && purpose === 'compile';
   const executables: string[] = [];
   const emptyFolders: string[] = [];
   walk(project, {
@@ -39,12 +41,14 @@ export function unseenInputs(
     },
     // Files beneath need no look where only links matter.
     looksAtFiles: purpose === 'release',
+    passesOver: (name) => notSources.has(name) || (onlyCompiles && (name === 'priv' || name === 'rel')),
   });
-  for (const path of outsideOf(workspace, project)) hashContent(hash, path, basename(path));
+  for (const path of outsideOf(workspace, project, onlyCompiles ? ['.'] : ['.', 'rel']))
+    hashContent(hash, path, basename(path));
   if (purpose === 'release') {
     for (const path of [...executables, '', ...emptyFolders]) hash.update(`${path}\0`);
   }
-  if (tool === 'reltool' && purpose === 'compile') hashKeptFiles(hash, project);
+  if (onlyCompiles) hashKeptFiles(hash, project);
   return {
     files: hash.digest('hex').slice(0, 16),
     ...(tool === 'reltool' && purpose === 'release' && machineInTemplates(project)),
@@ -72,6 +76,8 @@ interface Visit {
   readonly emptyFolder: (path: string) => void;
   readonly linkedFolder: (path: string) => void;
   readonly looksAtFiles: boolean;
+  /** Of a folder, by its name. */
+  readonly passesOver: (name: string) => boolean;
 }
 
 function walk(folder: string, visit: Visit): void {
@@ -80,11 +86,11 @@ function walk(folder: string, visit: Visit): void {
   for (const entry of entries) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) {
-      if (!notSources.has(entry.name) && !entry.name.startsWith('.')) walk(path, visit);
+      if (!visit.passesOver(entry.name) && !entry.name.startsWith('.')) walk(path, visit);
     } else if (entry.isSymbolicLink()) {
       const stats = statSync(path, { throwIfNoEntry: false });
       if (stats?.isDirectory() === true) {
-        if (!notSources.has(entry.name)) visit.linkedFolder(path);
+        if (!visit.passesOver(entry.name)) visit.linkedFolder(path);
       } else if (stats !== undefined && visit.looksAtFiles) visit.file(path, stats);
     } else if (entry.isFile() && visit.looksAtFiles) {
       visit.file(path, statSync(path));
@@ -134,26 +140,28 @@ function contentOf(path: string): Buffer {
 }
 
 /** What build files name outside of the workspace, such as `{copy, "/etc/dummy", "etc"}`. Sorted. */
-function outsideOf(workspace: string, project: string): string[] {
+function outsideOf(workspace: string, project: string, folders: readonly string[]): string[] {
   const found = new Set<string>();
-  for (const file of [
-    ...['mix.exs', 'rebar.config', 'rebar.config.script', 'relx.config'].map((name) => join(project, name)),
-    ...entriesOf(join(project, 'rel')).map(({ name }) => join(project, 'rel', name)),
-  ]) {
-    if (!/\.(?:exs|config|script)$/.test(file) || !existsSync(file) || !statSync(file).isFile()) continue;
-    for (const [, path = ''] of contentOf(file)
-      .toString('utf8')
-      .matchAll(/"((?:\.\.)?\/[^"\n{#]*)"/g)) {
-      const absolute = resolve(dirname(file), path);
-      // A folder such as /etc or /tmp is no input, and neither is one that holds the workspace.
-      const isDeep = absolute.split(sep).length > 2;
-      if (
-        isDeep &&
-        !isInside(workspace, absolute) &&
-        !isInside(absolute, workspace) &&
-        existsSync(absolute)
-      ) {
-        found.add(absolute);
+  for (const folder of folders) {
+    const isBuildFile =
+      folder === 'rel' ? /\.(?:config|exs)$/ : /^(?:mix\.exs|rebar\.config(?:\.script)?|relx\.config)$/;
+    for (const { name } of entriesOf(join(project, folder))) {
+      const file = join(project, folder, name);
+      if (!isBuildFile.test(name)) continue;
+      for (const [, path = ''] of contentOf(file)
+        .toString('utf8')
+        .matchAll(/"((?:\.\.)?\/[^"\n{#]*)"/g)) {
+        const absolute = resolve(dirname(file), path);
+        // A folder such as /etc or /tmp is no input, and neither is one that holds the workspace.
+        const isDeep = absolute.split(sep).length > 2;
+        if (
+          isDeep &&
+          !isInside(workspace, absolute) &&
+          !isInside(absolute, workspace) &&
+          existsSync(absolute)
+        ) {
+          found.add(absolute);
+        }
       }
     }
   }
