@@ -83,3 +83,18 @@ export {
 export { formatAppups } from './report/appup-text';
 export { reviewableAppups, type ReviewableAppup } from './report/reviewable-appups';
 export { bootVersionOf, launchRelease, type LaunchOptions, type ReleaseLaunch } from './node';
+export {
+  rehearseUpgrade,
+  type RehearsalProgress,
+  type RehearseUpgradeOptions,
+} from './rehearsal/rehearse-upgrade';
+export { probeInputs, type Probe, type Probes } from './rehearsal/probes';
+export type {
+  Aftermath,
+  Finding,
+  Installation,
+  InstructionOrigin,
+  ProcessDescription,
+  Rehearsal,
+  RehearsalStep,
+} from './rehearsal/model';
