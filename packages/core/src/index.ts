@@ -81,6 +81,7 @@ export {
   type SectionForTransform,
 } from './policy';
 export { formatAppups } from './report/appup-text';
+export { formatRehearsal } from './report/rehearsal-text';
 export { reviewableAppups, type ReviewableAppup } from './report/reviewable-appups';
 export { bootVersionOf, launchRelease, type LaunchOptions, type ReleaseLaunch } from './node';
 export {

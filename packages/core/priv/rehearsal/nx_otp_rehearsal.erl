@@ -590,14 +590,25 @@ spawn_client(#{probes := Probes} = Load, Number) ->
         Prepared = [{Index, prepare(Probe)} || {Index, Probe} <- numbered(Probes)],
         {Later, First} = lists:split((Number - 1) rem length(Prepared), Prepared),
         [{epoch, Epoch}] = ets:lookup(nx_otp_rehearsal, epoch),
-        client(First ++ Later, Load, Number, Epoch)
+        client(First ++ Later, Load, Number, Epoch, 1)
     end),
     Monitor.
 
-client(Prepared, #{stop := Stop} = Load, Number, Epoch) ->
+%% They rest, so that the node has time for something else; less while release_handler is at work, which is short.
+client(Prepared, #{stop := Stop} = Load, Number, Epoch, Round) ->
     case atomics:get(Stop, 1) of
         0 ->
             lists:foreach(fun({Index, Call}) -> client_call(Index, Call, Load, Number, Epoch) end, Prepared),
+            case atomics:get(Epoch, 1) rem 2 of
+                1 when Round rem 4 =/= 0 -> erlang:yield();
+                _ -> receive after 1 -> ok end
+            end,
+            client(Prepared, Load, Number, Epoch, Round + 1);
+        1 ->
+            ok
+    end.
+
+client_call(Index, Call, Load, Number, Epoch) end, Prepared),
             %% Between installations they leave the node time for something else.
             case atomics:get(Epoch, 1) rem 2 of
                 0 -> receive after 1 -> ok end;

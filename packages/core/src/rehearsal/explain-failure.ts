@@ -1,3 +1,18 @@
+/**
+ * The reason in an exit, and where it happened, from the text of the term: `function_clause in
+ * dummy_server:code_change/3 (dummy_server.erl:51)`. The whole text where it has another form.
+ */
+export function exitReason(term: string): string {
+  const match =
+    /\{'EXIT',\s*\{(.+?),\s*\[\{('[^']*'|[\w@]+),\s*('[^']*'|[\w@]+),\s*(\d+|\[[^]*?\]),\s*\[(?:\{file,\s*"([^"]*)"\},\s*\{line,\s*(\d+)\})?/.exec(
+      term,
+    );
+  if (match === null) return term;
+  const [, reason = '', module = '', name = '', args = '', file, line] = match;
+  const place = file === undefined ? '' : ` (${file}:${line ?? ''})`;
+  return `${reason} in ${module}:${name}${/^\d+$/.test(args) ? `/${args}` : ''}${place}`;
+}
+
 /** What an answer of release_handler means, in words; undefined where there are none for it. */
 export function explainFailure(term: string): string | undefined {
   for (const [pattern, words] of explanations) {
@@ -24,7 +39,15 @@ const explanations: readonly (readonly [RegExp, Words])[] = [
     /no_matching_relup,\s*("[^"]*"),\s*("[^"]*")/,
     (to, from) => `no relup leads from ${from ?? ''} to ${to ?? ''}.`,
   ],
-  [/enoent,\s*"([^"]*relup)"/, (file) => `there is no relup: ${file ?? ''}.`],
+  [
+    /enoent,\s*"[^"]*relup"/,
+    () =>
+      'no relup leads from the version that runs to this one: neither that of the package names it, nor is there another.',
+  ],
+  [
+    /enoent,\s*"([^"]*)\.rel"/,
+    (file) => `the package has no ${file ?? ''}.rel: it is cut short, or no package of this release.`,
+  ],
   [/existing_release,\s*("[^"]*")/, (version) => `the version ${version ?? ''} is unpacked already.`],
   [/already_installed,\s*("[^"]*")/, (version) => `the version ${version ?? ''} runs already.`],
   [
@@ -33,7 +56,7 @@ const explanations: readonly (readonly [RegExp, Words])[] = [
   ],
   [/no_such_(?:file|directory),\s*("[^"]*")/, (file) => `a file or folder is missing: ${file ?? ''}.`],
   [
-    /heart:set_cmd/,
+    /heart[:,]\s*set_cmd/,
     () =>
       'the relup restarts the emulator, which needs heart to start it again; a rehearsal runs without heart, as does every node that is not started with -heart.',
   ],
@@ -54,6 +77,10 @@ const explanations: readonly (readonly [RegExp, Words])[] = [
   [
     /bad_lib_vsn|\{case_clause,false\}/,
     () => 'RELEASES does not list the library that an instruction loads from.',
+  ],
+  [
+    /^\{error,\{'EXIT',\{noproc,\{sys,(\w+),/,
+    (call) => `the process that sys:${call ?? ''} was called for has gone meanwhile.`,
   ],
   [/\beof\b|unexpected_eof|bad_header|data_error/, () => 'the package is cut short or damaged.'],
   [/\benospc\b/, () => 'the disk is full.'],

@@ -1,4 +1,6 @@
+import { exitReason } from './explain-failure';
 import type { InstalledScript, Origins } from './installed-relup';
+import { printTerm } from '../erlang';
 import type { Finding, InstructionOrigin, ProcessDescription, SuspendedProcess } from './model';
 import { processText } from './snapshot';
 
@@ -10,7 +12,8 @@ export class InstallationRecord {
   readonly #suspended: { readonly pid: string; readonly from: number; until?: number }[] = [];
   readonly #findings: Finding[] = [];
   #module = '';
-  #heard = 0;
+  /** Microseconds of the node's clock, which may be negative. */
+  #heard: number | undefined;
 
   constructor(
     private readonly script: InstalledScript | undefined,
@@ -21,7 +24,7 @@ export class InstallationRecord {
   take(name: string, event: NodeEvent): void {
     const at = Number(event['at']);
     const pid = String(event['pid'] ?? '');
-    this.#heard = Math.max(this.#heard, at);
+    this.#heard = at;
     switch (name) {
       case 'instruction':
         this.#instructions.push({ index: Number(event['index']), text: String(event['text']), at });
@@ -57,7 +60,14 @@ export class InstallationRecord {
   }
 
   get lastHeard(): number {
-    return this.#heard;
+    return this.#heard ?? 0;
+  }
+
+  /** The one that follows it in the script: it may have been begun without a word. */
+  get next(): string | undefined {
+    const last = this.#instructions.at(-1);
+    const term = this.script?.terms[last === undefined ? 0 : last.index + 1];
+    return term === undefined ? undefined : printTerm(term);
   }
 
   get findings(): readonly Finding[] {
@@ -113,7 +123,7 @@ export class InstallationRecord {
           ...common,
           code: 'code-change-failed',
           module: this.#module,
-          text: `code_change of ${this.#module} failed in ${who}: ${reason}.${state === '' ? '' : ` Its state is ${state}.`}`,
+          text: `code_change of ${this.#module} failed in ${who}: ${exitReason(reason)}.${state === '' ? '' : ` Its state is ${state}.`}`,
         });
         break;
       default:

@@ -1,9 +1,9 @@
 import { copyFile } from 'node:fs/promises';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OtpError } from '../error';
-import { atom, printTerm, type Term } from '../erlang';
+import { atom, type Term } from '../erlang';
 import { launchRelease, type ReleaseLaunch } from '../node';
 import type { ReleaseLayout } from '../release';
 import { checkOldCode, checkSuspended, checkVersion, type ExpectedVersion } from './check-version';
@@ -16,7 +16,7 @@ import {
   type ModuleHashes,
   type VersionOnDisk,
 } from './expected-modules';
-import { explainFailure } from './explain-failure';
+import { exitReason, explainFailure } from './explain-failure';
 import { InstallationRecord, milliseconds } from './installation-record';
 import { appliedFunctions, installedScript, Origins, type InstalledScript } from './installed-relup';
 import { networkNamespace, type NetworkNamespace } from './isolation';
@@ -37,7 +37,7 @@ import type { NamedProbe, Phase, ProbePlan } from './probes';
 import { placePackage, switchStartScript, type RehearseUpgradeOptions } from './rehearse-upgrade';
 import { logTail, NodeLost, RehearsalNode } from './rehearsal-node';
 import { layOver, releaseFiles } from './scratch-release';
-import { describe, processText, type Snapshot } from './snapshot';
+import { describe, type Snapshot } from './snapshot';
 import type { RequestValue } from './values';
 
 export interface RunOptions extends Omit<RehearseUpgradeOptions, 'probes'> {
@@ -126,6 +126,7 @@ export class RehearsalRun {
   #nextHashes: ModuleHashes = new Map();
   #origins: Origins | undefined;
   #version: string | undefined;
+  #isOver = false;
 
   constructor(private readonly options: RunOptions) {
     this.#logFile = join(options.scratch, 'node.log');
@@ -248,7 +249,8 @@ export class RehearsalRun {
     } catch (error) {
       signal?.throwIfAborted();
       failed = await this.#asFailure(error, step);
-      step.findings.push(failed.finding);
+      this.#find(failed.finding);
+      this.#isOver = true;
       throw failed;
     } finally {
       this.#step = undefined;
@@ -277,7 +279,11 @@ export class RehearsalRun {
     if (error instanceof NodeLost) {
       switch (error.kind) {
         case 'ended':
-          return fail('node-ended', `${error.message}${during}.`, logTail(this.#logFile, 1500));
+          return fail(
+            'node-ended',
+            `${error.message}${during}${this.#orNext()}.`,
+            logTail(this.#logFile, 1500),
+          );
         case 'restarted':
           return fail('node-restarted', `the node restarted itself${during}.`, logTail(this.#logFile, 1500));
         case 'timeout': {
@@ -294,6 +300,12 @@ export class RehearsalRun {
     }
     if (error instanceof OtpError) return fail('boot-failed', error.message);
     throw error;
+  }
+
+  /** The node that ended did so before it could tell of the instruction that it began. */
+  #orNext(): string {
+    const next = this.#record?.next;
+    return next === undefined ? '' : `, or the one after it, ${next}`;
   }
 
   #launchOf(): Promise<ReleaseLaunch> {
@@ -459,10 +471,7 @@ export class RehearsalRun {
       severity: 'error',
       code: 'step-failed',
       term: result,
-      text:
-        words === undefined
-          ? `release_handler says ${result}.`
-          : `${words.charAt(0).toUpperCase()}${words.slice(1)}`,
+      text: words ?? `release_handler says ${exitReason(result)}.`,
       ...(instruction !== undefined && { instruction }),
     });
   }
@@ -668,7 +677,7 @@ export class RehearsalRun {
     this.#findings.push({
       severity: 'error',
       code: 'no-probes',
-      text: `${none ? 'no probes were given' : 'no probe calls the node while it is upgraded'}: that the upgrade serves calls is not shown. ${firstProbe(this.#before, this.#baseOnDisk)}`,
+      text: `${none ? 'no probes were given' : 'no probe calls the node while it is upgraded'}: that the upgrade serves calls is not shown. ${firstProbe(this.#before)}`,
     });
   }
 
@@ -730,7 +739,20 @@ export class RehearsalRun {
   }
 
   #find(finding: Finding): void {
-    (this.#step?.findings ?? this.#findings).push(finding);
+    // What follows a step that could not be made follows from it.
+    if (this.#isOver) return;
+    (this.#step?.findings ?? this.#findings).push(this.#withoutRoot(finding));
+  }
+
+  /** The scratch folder is another each time, and says nothing. */
+  #withoutRoot(finding: Finding): Finding {
+    const { root } = this.options;
+    const short = (text: string): string => text.replaceAll(`${root}/`, '').replaceAll(root, '.');
+    return {
+      ...finding,
+      text: short(finding.text),
+      ...(finding.term !== undefined && { term: short(finding.term) }),
+    };
   }
 
   #checkFiles(): void {
@@ -862,7 +884,7 @@ function listed(paths: readonly string[]): string {
 }
 
 /** An example made of the processes of the release itself. */
-function firstProbe(snapshot: Snapshot | undefined, base: VersionOnDisk | undefined): string {
+function firstProbe(snapshot: Snapshot | undefined): string {
   const own = snapshot?.processes.find(
     ({ name, type, application }) =>
       name !== '' &&
@@ -871,9 +893,5 @@ function firstProbe(snapshot: Snapshot | undefined, base: VersionOnDisk | undefi
   );
   const name = own?.name ?? 'my_server';
   const example = { during: [`sys:get_state(${name}, 5000)`] };
-  void base;
   return `Write rel/probes.json, to begin with ${JSON.stringify(example)}, better with a call of yours in its place; see docs/rehearsal.md.`;
 }
-void printTerm;
-void readdirSync;
-void processText;
