@@ -417,6 +417,8 @@ trace_loop(Server, Instructions) ->
     receive
         {trace_ts, _, call, {release_handler_1, eval, 2}, Instruction, At} ->
             Server ! {event, instruction, #{at => us(At), index => Instructions, text => term(Instruction)}},
+            %% It may be the last that is heard of the clients, too.
+            Server ! {event, load, load_counts()},
             trace_loop(Server, Instructions + 1);
         {trace_ts, _, call, {sys, Function, _}, {[Pid | Rest], true}, At} ->
             Server ! {event, called, #{at => us(At), what => Function, pid => pid_or_text(Pid), module => case Rest of [M] when is_atom(M) -> M; _ -> '' end}},

@@ -9,7 +9,7 @@ export function exitReason(term: string): string {
     );
   if (match === null) return term;
   const [, reason = '', module = '', name = '', args = '', file, line] = match;
-  const place = file === undefined ? '' : ` (${file}:${line ?? ''})`;
+  const place = file === undefined ? '' : ` (${file}:${line})`;
   return `${reason} in ${module}:${name}${/^\d+$/.test(args) ? `/${args}` : ''}${place}`;
 }
 
@@ -17,28 +17,27 @@ export function exitReason(term: string): string {
 export function explainFailure(term: string): string | undefined {
   for (const [pattern, words] of explanations) {
     const match = pattern.exec(term);
-    if (match !== null) return words(...match.slice(1).map((group) => group.replace(/^"|"$/g, '')));
+    if (match !== null) {
+      const [first = '', second = ''] = match.slice(1).map((group) => group.replace(/^"|"$/g, ''));
+    return words(first, second);
   }
   return undefined;
 }
 
-type Words = (...groups: string[]) => string;
+type Words = (first: string, second: string) => string;
 
 /** `release_handler.erl`, `release_handler_1.erl`, `erl_tar.erl`. */
 const explanations: readonly (readonly [RegExp, Words])[] = [
   [
     /old_processes,\s*('[^']*'|[\w@]+)/,
     (module) =>
-      `a process still runs old code of ${module ?? ''}, which an instruction with soft_purge does not kill; nothing was changed.`,
+      `a process still runs old code of ${module}, which an instruction with soft_purge does not kill; nothing was changed.`,
   ],
   [
     /code_change_failed,\s*(<[\d.]+>),\s*('[^']*'|[\w@]+)/,
-    (pid, module) => `code_change of ${module ?? ''} failed in the process ${pid ?? ''}.`,
+    (pid, module) => `code_change of ${module} failed in the process ${pid}.`,
   ],
-  [
-    /no_matching_relup,\s*("[^"]*"),\s*("[^"]*")/,
-    (to, from) => `no relup leads from ${from ?? ''} to ${to ?? ''}.`,
-  ],
+  [/no_matching_relup,\s*("[^"]*"),\s*("[^"]*")/, (to, from) => `no relup leads from ${from} to ${to}.`],
   [
     /enoent,\s*"[^"]*relup"/,
     () =>
@@ -46,15 +45,12 @@ const explanations: readonly (readonly [RegExp, Words])[] = [
   ],
   [
     /enoent,\s*"([^"]*)\.rel"/,
-    (file) => `the package has no ${file ?? ''}.rel: it is cut short, or no package of this release.`,
+    (file) => `the package has no ${file}.rel: it is cut short, or no package of this release.`,
   ],
-  [/existing_release,\s*("[^"]*")/, (version) => `the version ${version ?? ''} is unpacked already.`],
-  [/already_installed,\s*("[^"]*")/, (version) => `the version ${version ?? ''} runs already.`],
-  [
-    /no_such_release,\s*("[^"]*")/,
-    (version) => `release_handler does not know the version ${version ?? ''}.`,
-  ],
-  [/no_such_(?:file|directory),\s*("[^"]*")/, (file) => `a file or folder is missing: ${file ?? ''}.`],
+  [/existing_release,\s*("[^"]*")/, (version) => `the version ${version} is unpacked already.`],
+  [/already_installed,\s*("[^"]*")/, (version) => `the version ${version} runs already.`],
+  [/no_such_release,\s*("[^"]*")/, (version) => `release_handler does not know the version ${version}.`],
+  [/no_such_(?:file|directory),\s*("[^"]*")/, (file) => `a file or folder is missing: ${file}.`],
   [
     /heart[:,]\s*set_cmd/,
     () =>
@@ -62,7 +58,7 @@ const explanations: readonly (readonly [RegExp, Words])[] = [
   ],
   [
     /illegal_instruction_after_point_of_no_return,\s*(.+?)\}*$/,
-    (instruction) => `release_handler does not carry out ${instruction ?? ''}.`,
+    (instruction) => `release_handler does not carry out ${instruction}.`,
   ],
   [
     /suspended_supervisor/,
@@ -80,7 +76,7 @@ const explanations: readonly (readonly [RegExp, Words])[] = [
   ],
   [
     /^\{error,\{'EXIT',\{noproc,\{sys,(\w+),/,
-    (call) => `the process that sys:${call ?? ''} was called for has gone meanwhile.`,
+    (call) => `the process that sys:${call} was called for has gone meanwhile.`,
   ],
   [/\beof\b|unexpected_eof|bad_header|data_error/, () => 'the package is cut short or damaged.'],
   [/\benospc\b/, () => 'the disk is full.'],

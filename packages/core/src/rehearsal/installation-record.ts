@@ -3,6 +3,7 @@ import type { InstalledScript, Origins } from './installed-relup';
 import { printTerm } from '../erlang';
 import type { Finding, InstructionOrigin, ProcessDescription, SuspendedProcess } from './model';
 import { processText } from './snapshot';
+import { textOf } from './values';
 
 type NodeEvent = Readonly<Record<string, unknown>>;
 
@@ -23,14 +24,14 @@ export class InstallationRecord {
 
   take(name: string, event: NodeEvent): void {
     const at = Number(event['at']);
-    const pid = String(event['pid'] ?? '');
+    const pid = textOf(event, 'pid');
     this.#heard = at;
     switch (name) {
       case 'instruction':
-        this.#instructions.push({ index: Number(event['index']), text: String(event['text']), at });
+        this.#instructions.push({ index: Number(event['index']), text: textOf(event, 'text'), at });
         break;
       case 'called':
-        this.#module = String(event['module'] ?? '');
+        this.#module = textOf(event, 'module');
         if (event['what'] === 'suspend') this.#suspended.push({ pid, from: at });
         break;
       case 'returned':
@@ -90,9 +91,9 @@ export class InstallationRecord {
   }
 
   #failed(event: NodeEvent, pid: string): void {
-    const reason = String(event['reason'] ?? '');
-    const where = String(event['where'] ?? '');
-    const state = String(event['state'] ?? '');
+    const reason = textOf(event, 'reason');
+    const where = textOf(event, 'where');
+    const state = textOf(event, 'state');
     const process: ProcessDescription = {
       ...this.processOf(pid),
       ...(where !== '' && { where }),
@@ -135,9 +136,9 @@ export class InstallationRecord {
     this.#findings.push({
       severity: 'error',
       code: 'instruction-failed',
-      term: String(event['value']),
+      term: textOf(event, 'value'),
       ...(instruction !== undefined && { instruction }),
-      text: `${String(event['call'])} gave ${String(event['value'])}, which release_handler does not look at.`,
+      text: `${textOf(event, 'call')} gave ${textOf(event, 'value')}, which release_handler does not look at.`,
     });
   }
 }

@@ -38,7 +38,7 @@ import { placePackage, switchStartScript, type RehearseUpgradeOptions } from './
 import { logTail, NodeLost, RehearsalNode } from './rehearsal-node';
 import { layOver, releaseFiles } from './scratch-release';
 import { describe, type Snapshot } from './snapshot';
-import type { RequestValue } from './values';
+import { textOf, type RequestValue } from './values';
 
 export interface RunOptions extends Omit<RehearseUpgradeOptions, 'probes'> {
   readonly probes: ProbePlan;
@@ -310,10 +310,15 @@ export class RehearsalRun {
 
   #launchOf(): Promise<ReleaseLaunch> {
     const { root, env } = this.options;
-    const own = { ...process.env, ...env };
     // Flags for another node than this.
-    for (const name of ['ERL_FLAGS', 'ERL_AFLAGS', 'ERL_ZFLAGS', 'ERL_LIBS', 'RELDIR']) delete own[name];
-    return launchRelease({ root, env: { ...own, ...env } });
+    const none = {
+      ERL_FLAGS: undefined,
+      ERL_AFLAGS: undefined,
+      ERL_ZFLAGS: undefined,
+      ERL_LIBS: undefined,
+      RELDIR: undefined,
+    };
+    return launchRelease({ root, env: { ...process.env, ...none, ...env } });
   }
 
   /** Boots what the release says, in a new operating system process. */
@@ -687,9 +692,9 @@ export class RehearsalRun {
         this.#logged(event);
         break;
       case 'down':
-        this.#exits.set(String(event['pid']), {
+        this.#exits.set(textOf(event, 'pid'), {
           kind: exitKinds.find((kind) => kind === event['kind']) ?? 'crash',
-          reason: String(event['reason']),
+          reason: textOf(event, 'reason'),
         });
         break;
       case 'load':
@@ -702,7 +707,7 @@ export class RehearsalRun {
         this.#find({
           severity: 'error',
           code: 'call-failed',
-          text: `a call of ${quoted(probe)} failed: ${expected}${String(event['reason'])}.`,
+          text: `a call of ${quoted(probe)} failed: ${expected}${textOf(event, 'reason')}.`,
         });
         break;
       }
@@ -712,7 +717,7 @@ export class RehearsalRun {
           this.options.onProgress?.({
             kind: 'instruction',
             step: this.#step.name,
-            instruction: String(event['text']),
+            instruction: textOf(event, 'text'),
           });
         }
         break;
@@ -722,7 +727,7 @@ export class RehearsalRun {
   }
 
   #logged(event: Readonly<Record<string, unknown>>): void {
-    const text = String(event['text']);
+    const text = textOf(event, 'text');
     if (this.options.probes.expectedErrors.some((expected) => expected.test(text))) return;
     const isBoot =
       this.#step?.name === 'boot' || this.#step?.name === 'restart' || this.#step?.name === 'restart-base';
@@ -731,9 +736,9 @@ export class RehearsalRun {
     const instruction = this.#record?.current;
     this.#find({
       severity: isBoot && this.#usualErrors.has(usual) ? 'note' : 'error',
-      code: logCodes[String(event['kind'])] ?? 'error-logged',
+      code: logCodes[textOf(event, 'kind')] ?? 'error-logged',
       text,
-      ...(event['pid'] !== '' && { process: this.#processOf(String(event['pid'])) }),
+      ...(event['pid'] !== '' && { process: this.#processOf(textOf(event, 'pid')) }),
       ...(instruction !== undefined && { instruction }),
     });
   }
@@ -813,20 +818,18 @@ export class RehearsalRun {
   async #becomes(): Promise<Aftermath['node']> {
     const node = this.#node;
     if (node === undefined) return 'ended';
-    // release_handler restarts the node after some failures, and says so before it does.
+    // Behind that point release_handler restarts the node, and says so before it does.
+    const restarts = this.#steps
+      .at(-1)
+      ?.installation?.instructions.some(({ instruction }) => instruction === 'point_of_no_return');
+    if (restarts === true) await node.booted(node.boots + 1, 5000).catch(() => undefined);
     const boots = node.boots;
-    const failedBehindNoReturn = this.#steps.at(-1)?.installation !== undefined;
-    if (failedBehindNoReturn && node.isRunning && boots === 1) {
-      await node.booted(2, 5000).catch(() => undefined);
-    }
-    if (!node.isRunning) return 'ended';
-    if (node.boots > 1) return 'restarted';
     const answers = await this.#ask('releases', [], 3000).then(
-      () => true,
-      () => false,
+      () => 'runs' as const,
+      () => 'hangs' as const,
     );
     if (!node.isRunning) return 'ended';
-    return answers ? 'runs' : 'hangs';
+    return boots > 1 || node.boots > boots ? 'restarted' : answers;
   }
 
   async #whatRuns(): Promise<Pick<Aftermath, 'releases' | 'applications'>> {

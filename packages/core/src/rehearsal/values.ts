@@ -1,4 +1,4 @@
-import { atom, binary, integer, list, map, tuple, type AtomTerm, type Term } from '../erlang';
+import { atom, binary, codePoints, integer, list, map, tuple, type AtomTerm, type Term } from '../erlang';
 
 /** What is asked of a node: texts become binaries, keys and `AtomTerm`s atoms. */
 export type RequestValue =
@@ -50,7 +50,7 @@ export function fromTerm(term: Term): unknown {
     case 'binary':
       return new TextDecoder().decode(term.bytes);
     case 'string':
-      return [...term.value].map((character) => character.codePointAt(0) ?? 0);
+      return codePoints(term.value);
     case 'list':
     case 'tuple':
       return term.elements.map(fromTerm);
@@ -62,4 +62,10 @@ export function fromTerm(term: Term): unknown {
     case 'identifier':
       return undefined;
   }
+}
+
+/** What an event of the node says under a key, as text; empty where it says nothing. */
+export function textOf(event: Readonly<Record<string, unknown>>, key: string): string {
+  const value = event[key];
+  return typeof value === 'string' ? value : '';
 }
