@@ -17,8 +17,8 @@ export function exitReason(term: string): string {
 export function explainFailure(term: string): string | undefined {
   for (const [pattern, words] of explanations) {
     const match = pattern.exec(term);
-    if (match !== null) {
-      const [first = '', second = ''] = match.slice(1).map((group) => group.replace(/^"|"$/g, ''));
+    if (match === null) continue;
+    const [first = '', second = ''] = match.slice(1).map((group) => group.replace(/^"|"$/g, ''));
     return words(first, second);
   }
   return undefined;
