@@ -48,6 +48,7 @@ export {
 export {
   importedReleases,
   importReleases,
+  releaseFingerprint,
   type ImportedRelease,
   type ImportReleasesOptions,
 } from './upgrade/import-releases';
@@ -89,6 +90,13 @@ export {
   type RehearsalProgress,
   type RehearseUpgradeOptions,
 } from './rehearsal/rehearse-upgrade';
+export {
+  readRehearsal,
+  rehearseUpgrades,
+  releaseOfBase,
+  type RehearsalsIndex,
+  type RehearseUpgradesOptions,
+} from './rehearsal/rehearse-upgrades';
 export { probeInputs, type Probe, type Probes } from './rehearsal/probes';
 export type {
   Aftermath,

@@ -76,7 +76,10 @@ export async function rehearseUpgrade(options: RehearseUpgradeOptions): Promise<
   signal?.throwIfAborted();
   if (outputPath !== undefined) {
     refuseOutputPath(outputPath, [previousRelease, upgradePackage]);
-    await refuseForeignFolder(outputPath, (entries) => entries.includes(rehearsalFile));
+    await refuseForeignFolder(
+      outputPath,
+      (entries) => entries.includes(rehearsalFile) || entries.includes('rehearsals.json'),
+    );
   }
   if (statSync(upgradePackage, { throwIfNoEntry: false })?.isFile() !== true) {
     throw new OtpError('there is no such upgrade package.', {

@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, posix, resolve } from 'node:path';
 import { createNodesFromFiles, type CreateNodes, type TargetConfiguration } from '@nx/devkit';
+import { configuredBases } from './configured-bases';
 import { isMixRelease, isRelx, mixPathDependencies, pathsIn, readText, remembering } from './project-files';
+import { rehearsalGroup } from './rehearsal-targets';
 import { mixReleaseTargets, rebar3ReleaseTargets, releaseTargets } from './release-targets';
 
 /** Where tools put the sources of others, when git does not ignore them. */
@@ -21,8 +23,17 @@ export const createNodes: CreateNodes = [
     return createNodesFromFiles(
       (configFile) => {
         const root = rootOf(configFile);
-        const targets = targetsOf(configFile, root, context.workspaceRoot, configFiles, pathsOf);
-        if (targets === undefined) return {};
+        const inferred = (bases: readonly string[]): Targets | undefined =>
+          targetsOf(configFile, root, context.workspaceRoot, configFiles, pathsOf, bases);
+        const names = inferred([]);
+        if (names === undefined) return {};
+        const bases = configuredBases(
+          (file) => readText(join(context.workspaceRoot, root, file)),
+          context.nxJsonConfiguration,
+          Object.keys(names),
+        );
+        const targets = inferred(bases) ?? names;
+        const rehearsals = rehearsalGroup(targets);
         return {
           projects: {
             [root]: {
@@ -30,6 +41,7 @@ export const createNodes: CreateNodes = [
               name: basename(resolve(context.workspaceRoot, root)),
               projectType: 'application',
               targets,
+              ...(rehearsals.length > 0 && { metadata: { targetGroups: { Rehearsals: rehearsals } } }),
             },
           },
         };
@@ -40,6 +52,8 @@ export const createNodes: CreateNodes = [
     );
   },
 ];
+
+type Targets = Record<string, TargetConfiguration>;
 
 function rootOf(configFile: string): string {
   const folder = dirname(configFile);
@@ -52,11 +66,12 @@ function targetsOf(
   workspaceRoot: string,
   configFiles: readonly string[],
   pathsOf: (folder: string) => readonly string[],
-): Record<string, TargetConfiguration> | undefined {
+  bases: readonly string[],
+): Targets | undefined {
   const folder = join(workspaceRoot, root);
   const has = (file: string): boolean => existsSync(join(folder, file));
   const file = basename(configFile);
-  if (file === 'reltool.config') return releaseTargets();
+  if (file === 'reltool.config') return releaseTargets(bases);
   if (ofOthers.test(configFile) || has('rel/reltool.config')) return undefined;
   if (file === 'mix.exs') {
     if (!isMixRelease(readText(join(folder, file)))) return undefined;
@@ -64,8 +79,10 @@ function targetsOf(
     const umbrella = configFiles
       .filter((other) => basename(other) === file && other.startsWith(within) && !ofOthers.test(other))
       .map((other) => posix.dirname(other));
-    return mixReleaseTargets(mixPathDependencies(pathsOf, root, umbrella));
+    return mixReleaseTargets(mixPathDependencies(pathsOf, root, umbrella), bases);
   }
   if (has('mix.exs')) return undefined;
-  return file === 'relx.config' || isRelx(readText(join(folder, file))) ? rebar3ReleaseTargets() : undefined;
+  return file === 'relx.config' || isRelx(readText(join(folder, file)))
+    ? rebar3ReleaseTargets(bases)
+    : undefined;
 }

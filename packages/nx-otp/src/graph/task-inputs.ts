@@ -15,3 +15,6 @@ export const toolchain = (tool?: 'mix' | 'rebar3'): TaskInputs => [
 
 /** The outputs of the targets it depends on: their content, wherever it came from. */
 export const outputsOfDependencies = { dependentTasksOutputFiles: '**/*' };
+
+/** A dependency that is given the command line of the one that needs it. */
+export const forwarded = (target: string) => ({ target, params: 'forward' as const });
