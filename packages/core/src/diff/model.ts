@@ -92,4 +92,6 @@ export interface ReleaseDiff {
   readonly configuration: readonly FileDiff[];
   /** Elixir's consolidated protocols, which lie outside every application. */
   readonly protocols: readonly ModuleDiff[];
+  /** The modules of Elixir's config providers in each release (`readConfigProviders`), whether they differ or not. */
+  readonly configProviders: { readonly previous: readonly string[]; readonly next: readonly string[] };
 }

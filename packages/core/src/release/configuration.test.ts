@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { literalTree } from '../../test/releases/literal-tree';
 import { printTerm } from '../erlang';
+import type { Release } from './model';
+import { readConfigProviders } from './config-providers';
 import { readSysConfig, releaseConfiguration } from './configuration';
 
 const treeOf = (files: Record<string, string>) => literalTree('/srv/dummy', files);
@@ -57,4 +59,27 @@ describe('readSysConfig', () => {
     const tree = treeOf({ 'releases/1/sys.config.src': '[{dummy, [{port, ${PORT}}]}].' });
     expect(await readSysConfig(tree, releaseConfiguration(tree, 'releases/1'))).toBeUndefined();
   });
+});
+
+it('readConfigProviders finds what mix wrote into sys.config for Elixir', async () => {
+  const release = (application: string, sysConfig: string): Release => {
+    const tree = treeOf({ 'releases/1/sys.config': sysConfig });
+    return {
+      tree,
+      applications: [{ name: application }],
+      configuration: releaseConfiguration(tree, 'releases/1'),
+    } as unknown as Release;
+  };
+  const written = `[{shop,[]},{elixir,[{config_provider_init,#{
+    '__struct__' => 'Elixir.Config.Provider', extra_config => [],
+    providers => [{'Elixir.Config.Reader',{{system,<<"RELEASE_ROOT">>,<<"/releases/1/runtime.exs">>},[]}},{'Elixir.Vault',{a,1}}]
+  }}]}].`;
+  expect(await readConfigProviders(release('elixir', written))).toEqual([
+    'Elixir.Config.Reader',
+    'Elixir.Vault',
+  ]);
+  for (const none of ['[].', '[{elixir,[]}].', '[{elixir,[{config_provider_init,none}]},"other.config"].']) {
+    expect(await readConfigProviders(release('elixir', none))).toEqual([]);
+  }
+  expect(await readConfigProviders(release('kernel', 'no Erlang term'))).toEqual([]);
 });

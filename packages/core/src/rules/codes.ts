@@ -35,6 +35,7 @@ export const rules = {
   'code-changed-same-version': { stage: 'plan', severity: 'error' },
   'config-change-missing': { stage: 'plan', severity: 'info' },
   'config-changed': { stage: 'plan', severity: 'info' },
+  'config-provider-changed': { stage: 'plan', severity: ['error', 'warning'] },
   'erts-differs': { stage: 'plan', severity: 'warning' },
   'facts-unknown': { stage: 'plan', severity: 'info' },
   'file-not-shipped': { stage: 'plan', severity: 'warning' },

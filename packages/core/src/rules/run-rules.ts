@@ -16,6 +16,7 @@ import { codeChangeNotCalled } from './code-change-not-called';
 import { codeChangedSameVersion } from './code-changed-same-version';
 import { configChangeMissing } from './config-change-missing';
 import { configChanged } from './config-changed';
+import { configProviderChanged } from './config-provider-changed';
 import type { Diagnostic } from './diagnostic';
 import { ertsDiffers } from './erts-differs';
 import { factsUnknown } from './facts-unknown';
@@ -77,6 +78,7 @@ const pairRules: readonly PairRule[] = [
   ({ difference }) => fileNotShipped(difference),
   ertsDiffers,
   sysConfigMissing,
+  configProviderChanged,
   configChanged,
   configChangeMissing,
   privChanged,

@@ -77,6 +77,7 @@ export function literalPair(applications: Readonly<Record<string, LiteralApplica
       startScripts: [],
       configuration: [],
       protocols: [],
+      configProviders: { previous: [], next: [] },
     },
     modules: sides,
   };

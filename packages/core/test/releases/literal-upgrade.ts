@@ -56,6 +56,7 @@ export function pairOf({
       startScripts: [],
       configuration: [],
       protocols: [],
+      configProviders: { previous: [], next: [] },
       kept,
       ...difference,
     },
