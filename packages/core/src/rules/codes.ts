@@ -60,7 +60,7 @@ export const rules = {
   'supervisor-arguments-changed': { stage: 'plan', severity: 'error' },
   'supervisor-init-side-effects': { stage: 'plan', severity: ['error', 'warning'] },
   'suspended-supervisor': { stage: 'plan', severity: 'error' },
-  'sys-config-missing': { stage: 'plan', severity: 'warning' },
+  'sys-config-missing': { stage: 'plan', severity: 'error' },
   'top-process-not-supervisor': { stage: 'plan', severity: ['error', 'warning'] },
   'unchanged-module-updated': { stage: 'plan', severity: ['error', 'warning'] },
 

@@ -38,9 +38,9 @@ it('sys-config-missing finds a release that would lose its environment', () => {
   const of = (previous: Parameters<typeof release>[1], next: Parameters<typeof release>[1]): string[] =>
     find({ difference: { previous: release('0.1', previous), next: release('0.2', next) } });
   expect(of(present, { kind: 'absent' })[0]).toMatch(
-    /^warning sys-config-missing: release 0\.2 has no sys\.config: /,
+    /^error sys-config-missing: release 0\.2 has no sys\.config, and 0\.1 has one: /,
   );
-  expect(of(template, template)[0]).toContain('has releases/0.2/sys.config.src, which is filled in when');
+  expect(of(template, template)[0]).toContain('has releases/0.2/sys.config.src, which its start script fills in when');
   expect(of(present, present)).toEqual([]);
   expect(of({ kind: 'absent' }, { kind: 'absent' })).toEqual([]);
 });
