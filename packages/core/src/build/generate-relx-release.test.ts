@@ -122,3 +122,10 @@ it('what rebar3 says of a mistake is the error', async () => {
     'expected a profile of rebar3',
   );
 });
+
+it('a project that wants another Erlang/OTP is told which one there is', async () => {
+  const projectRoot = await project('of tomorrow', `{minimum_otp_vsn, "99"}.\n${template('{mode, dev}')}`);
+  await expect(generateRelxRelease({ projectRoot, outputPath: join(work, 'none') })).rejects.toThrow(
+    /OTP release 99 or later is required[^]*\n The erl on PATH is Erlang\/OTP \d+\S*: put the one that is asked for before it on PATH/,
+  );
+});
