@@ -15,8 +15,12 @@ export const releaseTargets = (): Record<string, TargetConfiguration> => allTarg
 export const mixReleaseTargets = (libraries: readonly string[]): Record<string, TargetConfiguration> =>
   allTargets(mixTargets(libraries));
 
-/** Those of a project with a `rebar.config` and relx. */
-export const rebar3ReleaseTargets = (): Record<string, TargetConfiguration> => allTargets(rebar3Targets());
+/**
+ * Those of a project with a `rebar.config` and relx.
+ * @param outside as for `rebar3Targets`
+ */
+export const rebar3ReleaseTargets = (outside: readonly string[]): Record<string, TargetConfiguration> =>
+  allTargets(rebar3Targets(outside));
 
 /** Each has a folder of its own below `dist`. */
 function allTargets({ compile, generate }: BuildTargets): Record<string, TargetConfiguration> {
