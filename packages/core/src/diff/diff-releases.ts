@@ -1,5 +1,5 @@
 import { readReleaseFacts } from '../facts';
-import { readConfigProviders, type Application, type Release } from '../release';
+import { readConfigProviders, readPlaceholders, type Application, type Release } from '../release';
 import { readFiles, subTree, type FileOfTree } from '../release/sub-tree';
 import {
   applicationBeam,
@@ -66,6 +66,7 @@ export async function diffReleases(previous: Release, next: Release): Promise<Re
       previous: await readConfigProviders(previous),
       next: await readConfigProviders(next),
     },
+    placeholders: await readPlaceholders(next),
   };
 }
 

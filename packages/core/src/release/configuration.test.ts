@@ -3,6 +3,7 @@ import { literalTree } from '../../test/releases/literal-tree';
 import { printTerm } from '../erlang';
 import type { Release } from './model';
 import { readConfigProviders } from './config-providers';
+import { readPlaceholders } from './placeholders';
 import { readSysConfig, releaseConfiguration } from './configuration';
 
 const treeOf = (files: Record<string, string>) => literalTree('/srv/dummy', files);
@@ -82,4 +83,23 @@ it('readConfigProviders finds what mix wrote into sys.config for Elixir', async 
     expect(await readConfigProviders(release('elixir', none))).toEqual([]);
   }
   expect(await readConfigProviders(release('kernel', 'no Erlang term'))).toEqual([]);
+});
+
+it('readPlaceholders finds what the start script of relx would fill in, and nothing in comments or other layouts', async () => {
+  const release = (files: Record<string, string>): Release => {
+    const tree = treeOf({
+      'releases/1/sys.config': '%% ${NONE}\n[{a, [{b, "${HOST}"}, {c, ${PORT:-80}}, {d, "${HOST}$x{y}"}]}].',
+      ...files,
+    });
+    return {
+      tree,
+      versionPath: 'releases/1',
+      configuration: releaseConfiguration(tree, 'releases/1'),
+    } as unknown as Release;
+  };
+  expect(await readPlaceholders(release({ 'bin/install_upgrade.escript': '' }))).toEqual([
+    '${HOST}',
+    '${PORT:-80}',
+  ]);
+  expect(await readPlaceholders(release({}))).toEqual([]);
 });

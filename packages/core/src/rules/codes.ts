@@ -61,6 +61,7 @@ export const rules = {
   'supervisor-init-side-effects': { stage: 'plan', severity: ['error', 'warning'] },
   'suspended-supervisor': { stage: 'plan', severity: 'error' },
   'sys-config-missing': { stage: 'plan', severity: 'error' },
+  'sys-config-placeholders': { stage: 'plan', severity: 'warning' },
   'top-process-not-supervisor': { stage: 'plan', severity: ['error', 'warning'] },
   'unchanged-module-updated': { stage: 'plan', severity: ['error', 'warning'] },
 

@@ -10,6 +10,7 @@ import { emulatorsDiffer } from './emulators-differ';
 import { ertsDiffers } from './erts-differs';
 import { privChanged } from './priv-changed';
 import { sysConfigMissing } from './sys-config-missing';
+import { sysConfigPlaceholders } from './sys-config-placeholders';
 
 const find = (pair: LiteralPair): string[] =>
   [ertsDiffers, sysConfigMissing, configChanged, configChangeMissing, privChanged]
@@ -40,9 +41,23 @@ it('sys-config-missing finds a release that would lose its environment', () => {
   expect(of(present, { kind: 'absent' })[0]).toMatch(
     /^error sys-config-missing: release 0\.2 has no sys\.config, and 0\.1 has one: /,
   );
-  expect(of(template, template)[0]).toContain('has releases/0.2/sys.config.src, which its start script fills in when');
+  expect(of(template, template)[0]).toContain(
+    'has releases/0.2/sys.config.src, which its start script fills in when',
+  );
   expect(of(present, present)).toEqual([]);
   expect(of({ kind: 'absent' }, { kind: 'absent' })).toEqual([]);
+});
+
+it('sys-config-placeholders names what release_handler would take for values', () => {
+  const found = sysConfigPlaceholders(
+    pairOf({
+      difference: { placeholders: ['${HOST}', '${PORT:-80}'], next: release('0.2', { kind: 'absent' }) },
+    }),
+  );
+  expect(found.map(({ severity, message }) => `${severity}: ${message}`)).toEqual([
+    'warning: sys.config of release 0.2 has ${HOST} and ${PORT:-80} in it, which its start script fills in when the node boots with RELX_REPLACE_OS_VARS: release_handler installs it as it is.',
+  ]);
+  expect(sysConfigPlaceholders(pairOf({}))).toEqual([]);
 });
 
 it('config-changed tells when what counts', () => {

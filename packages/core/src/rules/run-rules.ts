@@ -34,6 +34,7 @@ import { supervisorArgumentsChanged } from './supervisor-arguments-changed';
 import { supervisorInitSideEffects } from './supervisor-init-side-effects';
 import { suspendedSupervisor } from './suspended-supervisor';
 import { sysConfigMissing } from './sys-config-missing';
+import { sysConfigPlaceholders } from './sys-config-placeholders';
 import { topProcessNotSupervisor } from './top-process-not-supervisor';
 import { unchangedModuleUpdated } from './unchanged-module-updated';
 import { unchangedSupervisors } from './unchanged-supervisors';
@@ -78,6 +79,7 @@ const pairRules: readonly PairRule[] = [
   ({ difference }) => fileNotShipped(difference),
   ertsDiffers,
   sysConfigMissing,
+  sysConfigPlaceholders,
   configProviderChanged,
   configChanged,
   configChangeMissing,

@@ -78,6 +78,7 @@ export function literalPair(applications: Readonly<Record<string, LiteralApplica
       configuration: [],
       protocols: [],
       configProviders: { previous: [], next: [] },
+      placeholders: [],
     },
     modules: sides,
   };

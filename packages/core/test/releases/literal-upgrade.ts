@@ -57,6 +57,7 @@ export function pairOf({
       configuration: [],
       protocols: [],
       configProviders: { previous: [], next: [] },
+      placeholders: [],
       kept,
       ...difference,
     },
