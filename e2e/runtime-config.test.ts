@@ -25,6 +25,7 @@ config :mixy, limit: ${version}0, same: 1, greeting: "compiled"
   'config/runtime.exs': `import Config
 if System.get_env("MIXY_BROKEN_0.${version}.0"), do: raise("not configured")
 config :mixy, greeting: System.fetch_env!("MIXY_GREETING"), vsn: System.fetch_env!("RELEASE_VSN")
+if System.get_env("MIXY_RECOMPILED"), do: config(:mixy, same: 2)
 ${version === 1 ? 'config :mixy, only_first: :ä' : 'config :mixy, only_second: {System.fetch_env!("MIXY_GREETING"), config_env()}'}
 `,
   'lib/mixy/provider.ex': `defmodule Mixy.Provider do
@@ -35,6 +36,8 @@ end
 `,
   'lib/mixy/application.ex': `defmodule Mixy.Application do
   use Application
+  @same Application.compile_env(:mixy, :same)
+  def same, do: @same
   def start(_, _), do: Supervisor.start_link([Mixy.Server], strategy: :one_for_one)
   def config_change(changed, new, removed) do
     :persistent_term.put(:told, {Enum.sort(changed), Enum.sort(new), Enum.sort(removed)})
@@ -106,7 +109,12 @@ test('what cannot be configured is not installed, and changes nothing', async ()
     expect(await environment()).toBe(first);
   }
   expect(await rpc('IO.inspect({System.get_env("RELEASE_VSN"), Mixy.Server.get()})')).toBe('{"0.1.0", 0}');
-  await rpc('System.delete_env("MIXY_BROKEN_0.2.0")');
+  await rpc('System.delete_env("MIXY_BROKEN_0.2.0"); System.put_env("MIXY_RECOMPILED", "yes")');
+  expect(await call('install_release', '0.2.0')).toMatch(
+    /^\{:error, \{:config_providers, .*(?:aborting boot|has a different value set for key :same)/,
+  );
+  expect(await environment()).toBe(first.replace('same: 1', 'same: 2'));
+  await rpc('System.delete_env("MIXY_RECOMPILED"); Application.put_env(:mixy, :same, 1)');
   expect(await call('check_install_release', '0.2.0')).toMatch(/^\{:ok, /);
   expect(await environment()).toBe(first);
 });
