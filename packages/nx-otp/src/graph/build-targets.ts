@@ -112,12 +112,16 @@ const sourcesIn = (folders: readonly string[]): TaskInputs =>
     `!{workspaceRoot}/${folder}/{test,_build,dist}/**/*`,
   ]);
 
-/** @param libraries folders of dependencies by path outside of the project */
-export const mixTargets = (libraries: readonly string[]): BuildTargets =>
+/**
+ * @param libraries folders of dependencies by path outside of the project
+ * @param reads what build files read beside files (`readByBuild`)
+ */
+export const mixTargets = (libraries: readonly string[], reads: TaskInputs): BuildTargets =>
   targetsOf(
     [
       ...sourcesOfProject,
       ...sourcesIn(libraries),
+      ...reads,
       ...environment('MIX_ENV', 'MIX_TARGET', 'MIX_EXS', 'MIX_DEPS_PATH', 'ERL_COMPILER_OPTIONS', 'ERL_LIBS'),
       ...toolchain('mix'),
     ],
@@ -128,13 +132,17 @@ export const mixTargets = (libraries: readonly string[]): BuildTargets =>
     },
   );
 
-/** @param outside files, and folders of applications, that the configuration names outside of the project */
-export const rebar3Targets = (outside: readonly string[]): BuildTargets =>
+/**
+ * @param outside files, and folders of applications, that the configuration names outside of the project
+ * @param reads as for `mixTargets`
+ */
+export const rebar3Targets = (outside: readonly string[], reads: TaskInputs): BuildTargets =>
   targetsOf(
     [
       ...sourcesOfProject,
       ...outside.map((path) => `{workspaceRoot}/${path}`),
       ...sourcesIn(outside),
+      ...reads,
       ...environment('REBAR_CONFIG', 'ERL_COMPILER_OPTIONS', 'ERL_LIBS'),
       ...toolchain('rebar3'),
     ],

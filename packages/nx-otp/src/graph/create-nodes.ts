@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, posix, resolve } from 'node:path';
 import { createNodesFromFiles, type CreateNodes, type TargetConfiguration } from '@nx/devkit';
+import { readByBuild } from './build-variables';
 import {
   isMixRelease,
   isRelx,
@@ -11,6 +12,7 @@ import {
   remembering,
 } from './project-files';
 import { mixReleaseTargets, rebar3ReleaseTargets, releaseTargets } from './release-targets';
+import type { TaskInputs } from './task-inputs';
 
 /** Where tools put the sources of others, when git does not ignore them. */
 const ofOthers = /(?:^|\/)(?:_build|_checkouts|deps|dist|node_modules)\//;
@@ -84,12 +86,17 @@ function targetsOf(
         .map((other) => posix.dirname(other)),
     ),
   ];
+  const reads = (tool: 'mix' | 'rebar3'): TaskInputs =>
+    readByBuild(
+      tool,
+      [...new Set([root, ...umbrella])].map((one) => join(workspaceRoot, one)),
+    );
   if (file === 'mix.exs') {
     if (!isMixRelease(readText(join(folder, file)))) return undefined;
-    return mixReleaseTargets(pathDependencies(pathsOf.mix, root, umbrella));
+    return mixReleaseTargets(pathDependencies(pathsOf.mix, root, umbrella), reads('mix'));
   }
   if (has('mix.exs')) return undefined;
   return file === 'relx.config' || isRelx(readText(join(folder, file)))
-    ? rebar3ReleaseTargets(pathDependencies(pathsOf.rebar3, root, umbrella))
+    ? rebar3ReleaseTargets(pathDependencies(pathsOf.rebar3, root, umbrella), reads('rebar3'))
     : undefined;
 }

@@ -1,6 +1,6 @@
 import type { TargetConfiguration } from '@nx/devkit';
 import { mixTargets, rebar3Targets, reltoolTargets, type BuildTargets } from './build-targets';
-import { outputsOfDependencies, toolchain } from './task-inputs';
+import { outputsOfDependencies, toolchain, type TaskInputs } from './task-inputs';
 
 /** A dependency that is given the command line of the one that needs it. */
 const forwarded = (target: string) => ({ target, params: 'forward' as const });
@@ -10,17 +10,21 @@ export const releaseTargets = (): Record<string, TargetConfiguration> => allTarg
 
 /**
  * Those of a project with a `mix.exs`.
- * @param libraries as for `mixTargets`
+ * @param libraries and `reads` as for `mixTargets`
  */
-export const mixReleaseTargets = (libraries: readonly string[]): Record<string, TargetConfiguration> =>
-  allTargets(mixTargets(libraries));
+export const mixReleaseTargets = (
+  libraries: readonly string[],
+  reads: TaskInputs = [],
+): Record<string, TargetConfiguration> => allTargets(mixTargets(libraries, reads));
 
 /**
  * Those of a project with a `rebar.config` and relx.
- * @param outside as for `rebar3Targets`
+ * @param outside and `reads` as for `rebar3Targets`
  */
-export const rebar3ReleaseTargets = (outside: readonly string[]): Record<string, TargetConfiguration> =>
-  allTargets(rebar3Targets(outside));
+export const rebar3ReleaseTargets = (
+  outside: readonly string[],
+  reads: TaskInputs = [],
+): Record<string, TargetConfiguration> => allTargets(rebar3Targets(outside, reads));
 
 /** Each has a folder of its own below `dist`. */
 function allTargets({ compile, generate }: BuildTargets): Record<string, TargetConfiguration> {
