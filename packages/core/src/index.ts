@@ -82,3 +82,4 @@ export {
 } from './policy';
 export { formatAppups } from './report/appup-text';
 export { reviewableAppups, type ReviewableAppup } from './report/reviewable-appups';
+export * from './versions';
