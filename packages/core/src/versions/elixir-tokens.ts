@@ -140,7 +140,7 @@ class Reader {
     if (punctuation !== undefined) {
       return { kind: 'punctuation', text: punctuation, ...place(start + punctuation.length) };
     }
-    return { kind: 'other', ...place(start + (((text.codePointAt(start) ?? 0) > 0xffff) ? 2 : 1)) };
+    return { kind: 'other', ...place(start + ((text.codePointAt(start) ?? 0) > 0xffff ? 2 : 1)) };
   }
 
   private quoted(start: number, startsLine: boolean): ElixirToken {
