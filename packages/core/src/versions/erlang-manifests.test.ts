@@ -63,6 +63,7 @@ describe('an .app.src', () => {
     ['{cmd, "git describe"}', '{cmd, "git describe"}'],
     ['{file, "VERSION"}', '{file, "VERSION"}'],
     ['semver', 'semver'],
+    ['"git"', '"git"'],
     ['"%VSN%"', '"%VSN%"'],
     ['"{{vsn}}"', '"{{vsn}}"'],
     ['""', '[]'],

@@ -126,7 +126,8 @@ class Findings {
   version(of: 'application' | 'release', name: string, term: Term): void {
     const subject = { of, name, position: this.source.positionOf(term) };
     const version = textOf(term);
-    if (version === undefined || !isVersion(version)) {
+    // rebar3 takes "git" for git.
+    if (version === undefined || version === 'git' || !isVersion(version)) {
       this.versions.push({ kind: 'computed', ...subject, by: printTerm(term, { width: Infinity }) });
       return;
     }
