@@ -1,3 +1,5 @@
+import type { Position } from '../error';
+import { SourceText } from '../erlang/source-text';
 import { elixirTokens, type ElixirToken } from './elixir-tokens';
 
 /** Some of the tokens of a source, as offsets into its list of tokens; `to` is the one after the last. */
@@ -17,27 +19,61 @@ export interface Entry {
 /** Deepest chain of attributes and functions that is followed. */
 const maxSteps = 10;
 
+/** An expression of more parts is no version and no list, and need not be read to its end. */
+const maxParts = 1000;
+
 /** An Elixir source in which lists, attributes and functions are looked up by what is written; nothing is evaluated. */
 export class ElixirSource {
   readonly tokens: readonly ElixirToken[];
-  /** The closing token of each opening one. */
+  private readonly source: SourceText;
+  /** The closing token of each opening one: brackets, and the `end` of `do` and `fn`. */
   private readonly closings = new Map<number, number>();
+  private readonly clauses = new Map<string, Stretch[]>();
+  /** By name, what each definition of a module attribute says, in the order they stand. */
+  private readonly attributes = new Map<string, Stretch[]>();
 
   /** @throws OtpError `mix-exs` */
   constructor(
     readonly text: string,
     readonly file: string,
   ) {
+    this.source = SourceText.of(text, file);
     this.tokens = elixirTokens(text, file);
+    this.pair(
+      (token) => isPunctuation(token, '[', '{', '(', '<<'),
+      (token) => isPunctuation(token, ']', '}', ')', '>>'),
+    );
+    this.pair(
+      (token) => isName(token, 'do', 'fn'),
+      (token) => isName(token, 'end'),
+    );
+    this.tokens.forEach((token, at) => {
+      const next = this.tokens[at + 1];
+      if (isName(token, 'def', 'defp') && next?.kind === 'name') {
+        const body = this.bodyFrom(at + 2);
+        if (body !== undefined) add(this.clauses, next.name, body);
+      }
+      // What stands in a line of its own is a definition, and else a use.
+      if (token.kind === 'attribute' && token.startsLine) {
+        add(this.attributes, token.name, this.expression(at + 1));
+      }
+    });
+  }
+
+  private pair(opens: (token: ElixirToken) => boolean, closes: (token: ElixirToken) => boolean): void {
     const open: number[] = [];
     this.tokens.forEach((token, at) => {
-      if (token.kind !== 'punctuation') return;
-      if (['[', '{', '(', '<<'].includes(token.text)) open.push(at);
-      else if ([']', '}', ')', '>>'].includes(token.text)) {
+      if (opens(token)) open.push(at);
+      else if (closes(token)) {
         const opening = open.pop();
         if (opening !== undefined) this.closings.set(opening, at);
       }
     });
+  }
+
+  /** Of an offset in the text. */
+  positionAt(offset: number): Position {
+    return this.source.position(offset);
   }
 
   /** The code of a stretch on one line. */
@@ -47,16 +83,9 @@ export class ElixirSource {
     return code.length > 60 ? `${code.slice(0, 57)}...` : code;
   }
 
-  /** The bodies of the functions of this name: of each clause one. */
-  functions(name: string): Stretch[] {
-    const found: Stretch[] = [];
-    this.tokens.forEach((token, at) => {
-      const next = this.tokens[at + 1];
-      if (!isName(token, 'def', 'defp') || !isName(next, name)) return;
-      const body = this.bodyFrom(at + 2);
-      if (body !== undefined) found.push(body);
-    });
-    return found;
+  /** The bodies of the functions of this name that have no parameters: of each clause one. */
+  functions(name: string): readonly Stretch[] {
+    return this.clauses.get(name) ?? [];
   }
 
   /** The elements of the list or tuple that opens with this token; undefined where it has no end. */
@@ -132,26 +161,24 @@ export class ElixirSource {
     return other === undefined ? body : undefined;
   }
 
-  /** The last definition before its use: one that stands in a line of its own. */
+  /** What it was defined as last before its use. */
   private attribute(name: string, before: number): Stretch | undefined {
-    for (let at = before - 1; at >= 0; at--) {
-      const token = this.tokens[at];
-      if (token?.kind === 'attribute' && token.name === name && token.startsLine && at + 1 < before) {
-        return this.expression(at + 1);
-      }
+    const definitions = this.attributes.get(name) ?? [];
+    for (let at = definitions.length - 1; at >= 0; at--) {
+      const definition = definitions[at];
+      if (definition !== undefined && definition.to <= before) return definition;
     }
     return undefined;
   }
 
   /** What follows the name of a function in its definition: parameters, and `do ... end` or `, do: ...`. */
   private bodyFrom(start: number): Stretch | undefined {
-    const afterParameters = this.closings.get(start);
-    const hasParameters = afterParameters !== undefined && afterParameters > start + 1;
-    const at = afterParameters === undefined ? start : afterParameters + 1;
-    if (hasParameters) return undefined;
+    const end = isPunctuation(this.tokens[start], '(') ? this.closings.get(start) : start - 1;
+    if (end === undefined || end > start + 1) return undefined;
+    const at = end + 1;
     const token = this.tokens[at];
     if (isName(token, 'do')) {
-      const to = this.blockEnd(at);
+      const to = this.closings.get(at);
       return to === undefined ? undefined : { from: at + 1, to };
     }
     const key = this.tokens[at + 1];
@@ -160,22 +187,13 @@ export class ElixirSource {
       : undefined;
   }
 
-  private blockEnd(start: number): number | undefined {
-    let open = 0;
-    for (let at = start; at < this.tokens.length; at++) {
-      const token = this.tokens[at];
-      if (isName(token, 'do', 'fn')) open++;
-      else if (isName(token, 'end') && --open === 0) return at;
-    }
-    return undefined;
-  }
-
   /** An expression that starts with this token, to the end of a line outside of all brackets. */
   private expression(from: number): Stretch {
     let at = from;
-    do {
+    for (let part = 0; part < maxParts; part++) {
       at = (this.closings.get(at) ?? at) + 1;
-    } while (at < this.tokens.length && !this.endsExpression(at));
+      if (at >= this.tokens.length || this.endsExpression(at)) break;
+    }
     return { from, to: at };
   }
 
@@ -185,7 +203,7 @@ export class ElixirSource {
       return true;
     // A line that starts with an operator goes on with the one before.
     const before = this.tokens[at - 1];
-    return token.startsLine && token.kind !== 'other' && before?.kind !== 'other';
+    return token.startsLine && token.kind !== 'operator' && before?.kind !== 'operator';
   }
 
   private openings(text: string, from: number, to: number): number[] {
@@ -201,4 +219,10 @@ export function isPunctuation(token: ElixirToken | undefined, ...texts: readonly
 
 function isName(token: ElixirToken | undefined, ...names: readonly string[]): boolean {
   return token?.kind === 'name' && names.includes(token.name);
+}
+
+function add(map: Map<string, Stretch[]>, name: string, stretch: Stretch): void {
+  const known = map.get(name);
+  if (known === undefined) map.set(name, [stretch]);
+  else known.push(stretch);
 }

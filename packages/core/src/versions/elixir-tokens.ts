@@ -1,4 +1,5 @@
-import { OtpError, type Position } from '../error';
+import { SourceText } from '../erlang/source-text';
+import { OtpError } from '../error';
 
 /**
  * A piece of Elixir source, as far as it takes to find a value in a `mix.exs`: what is text (strings, sigils, comments)
@@ -19,7 +20,8 @@ export type ElixirToken = Place &
     /** Variables, functions, aliases, and the words of the language. */
     | { readonly kind: 'name'; readonly name: string }
     | { readonly kind: 'punctuation'; readonly text: string }
-    /** Sigils, charlists, numbers, operators. */
+    | { readonly kind: 'operator' }
+    /** Sigils, charlists, numbers. */
     | { readonly kind: 'other' }
   );
 
@@ -41,13 +43,6 @@ const maxDepth = 100;
 export function elixirTokens(text: string, file: string): ElixirToken[] {
   const reader = new Reader(text, file);
   return reader.tokens(0, '').tokens;
-}
-
-/** Counted in characters from 1. */
-export function positionIn(text: string, offset: number): Position {
-  const before = text.slice(0, offset);
-  const line = before.slice(before.lastIndexOf('\n') + 1);
-  return { line: before.split('\n').length, column: Array.from(line).length + 1 };
 }
 
 const closing: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}', '<': '>' };
@@ -117,7 +112,7 @@ class Reader {
       }
       const name = match(/(?:[\p{L}_][\p{L}\p{N}_@]*)[?!]?/uy, text, start + 1);
       if (name !== undefined) return { kind: 'atom', name, ...place(start + 1 + name.length) };
-      return { kind: 'other', ...place(start + (text[start + 1] === ':' ? 2 : 1)) };
+      return { kind: 'operator', ...place(start + (text[start + 1] === ':' ? 2 : 1)) };
     }
     const attribute = match(/@[\p{L}_][\p{L}\p{N}_]*[?!]?/uy, text, start);
     if (attribute !== undefined) {
@@ -140,7 +135,7 @@ class Reader {
     if (punctuation !== undefined) {
       return { kind: 'punctuation', text: punctuation, ...place(start + punctuation.length) };
     }
-    return { kind: 'other', ...place(start + ((text.codePointAt(start) ?? 0) > 0xffff ? 2 : 1)) };
+    return { kind: 'operator', ...place(start + ((text.codePointAt(start) ?? 0) > 0xffff ? 2 : 1)) };
   }
 
   private quoted(start: number, startsLine: boolean): ElixirToken {
@@ -183,7 +178,7 @@ class Reader {
     return new OtpError(problem, {
       code: 'mix-exs',
       file: this.file,
-      position: positionIn(this.text, offset),
+      position: SourceText.of(this.text, this.file).position(offset),
     });
   }
 }

@@ -1,7 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { OtpError } from '../error';
 import { ElixirSource, type Entry, type Stretch, type StringToken } from './elixir-source';
-import { positionIn } from './elixir-tokens';
 import {
   checkVersion,
   isVersion,
@@ -77,8 +76,8 @@ function statement(
   places: Places,
 ): VersionStatement {
   const token = source.string(value);
-  const start = token?.start ?? source.tokens[value.from]?.start ?? 0;
-  const subject = { of, name, position: positionIn(source.text, start) };
+  const position = source.positionAt((token ?? source.tokens[value.from])?.start ?? 0);
+  const subject = { of, name, position };
   if (token === undefined || !isVersion(token.value)) {
     const application = fromApp(source, value);
     return {
@@ -107,7 +106,7 @@ function requirementsOf(source: ElixirSource, places: Places): VersionRequiremen
     const application = first && atomAt(source, first.value);
     const token = second?.key === undefined && second !== undefined ? source.string(second.value) : undefined;
     if (application === undefined || token === undefined || !/\d/.test(token.value)) return [];
-    const position = positionIn(source.text, token.start);
+    const position = source.positionAt(token.start);
     const found: VersionRequirement = {
       kind: 'requirement',
       application,

@@ -58,6 +58,14 @@ it('an application gets the next version that no previous release has, in whatev
   expect(tree.read('shop/rel/reltool.config', 'utf8')).toBe(reltool('0.1', '0.1.2'));
 });
 
+it('an application is found wherever it lies in the project', () => {
+  const tree = treeWith({ ...files, 'shop/components/deep/src/deep.app.src': app('deep', '2') });
+  expect(write(tree, { applications: [need('deep', '2')] }).bumped).toEqual([
+    'deep 2 -> 2.0.1: deep differs.',
+  ]);
+  expect(tree.read('shop/components/deep/src/deep.app.src', 'utf8')).toBe(app('deep', '2.0.1'));
+});
+
 it('the release gets one, too', () => {
   const tree = treeWith(files);
   expect(write(tree, { release: need('shop', '0.1', '0.1.1', '0.1.2') }).bumped).toEqual([

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join, posix, resolve } from 'node:path';
+import { join, posix, resolve, sep } from 'node:path';
 import {
   applicationVersions,
   describeComputed,
@@ -16,7 +16,7 @@ import {
   type NeededVersions,
   type ProjectManifests,
 } from '@nx-otp/core';
-import type { ProjectConfiguration, ProjectGraph, Tree } from '@nx/devkit';
+import { visitNotIgnoredFiles, type ProjectConfiguration, type ProjectGraph, type Tree } from '@nx/devkit';
 import { configuredOptions } from '../task/own-options';
 import { usualPolicy } from '../task/policy-fingerprint';
 import { filesInTree, writeManifests } from './tree-files';
@@ -93,9 +93,9 @@ export function writeNeededVersions(
       .filter((root) => root !== project.root),
   ];
   for (const application of needed.applications) {
-    const root = roots.find(
-      (each) => applicationVersions(manifestsIn(tree, each), application.name).length > 0,
-    );
+    const has = (root: string): boolean =>
+      applicationVersions(manifestsIn(tree, root), application.name).length > 0;
+    const root = roots.find(has) ?? foldersWithManifests(tree, project.root).find(has);
     if (root === undefined) {
       left.push(
         `${application.because} It is no source of a project here: build both releases from the same ${application.name}.`,
@@ -175,6 +175,16 @@ function freeVersion(version: string, taken: ReadonlySet<string>): string | unde
 /** The folder of the application whose manifest this is. */
 function folderOf(manifest: string): string {
   return manifest.endsWith('.app.src') ? posix.dirname(posix.dirname(manifest)) : posix.dirname(manifest);
+}
+
+/** All folders of a project in which an application may lie, for those that lie elsewhere than in `apps` and `lib`. */
+function foldersWithManifests(tree: Tree, root: string): string[] {
+  const folders = new Set<string>();
+  visitNotIgnoredFiles(tree, root, (file) => {
+    const path = file.split(sep).join(posix.sep);
+    if (path.endsWith('.app.src') || posix.basename(path) === 'mix.exs') folders.add(folderOf(path));
+  });
+  return [...folders].sort();
 }
 
 function manifestsIn(tree: Tree, root: string): ProjectManifests {
