@@ -85,6 +85,9 @@ describe('nx release', () => {
     await (await actionsFor(tree, 'shop')).updateProjectVersion(tree, '0.2');
     expect(text(tree, 'shop/rebar.config')).toContain('{release, {shop, "0.2"}, [{codec, "0.1"}]}');
     expect(text(tree, 'shop/apps/shop/src/shop.app.src')).toBe(files['shop/apps/shop/src/shop.app.src']);
+    expect(
+      (await actionsFor(tree, 'shop')).manifestsToUpdate.map(({ manifestPath }) => manifestPath),
+    ).toEqual(['shop/rebar.config', 'shop/apps/shop/src/shop.app.src']);
     const lockstep = await actionsFor(tree, 'shop', { versionActionsOptions: { applications: 'same' } });
     tree.write('shop/apps/shop/src/shop.app.src', '{application, shop, [{vsn, "0.2"}]}.');
     await lockstep.updateProjectVersion(tree, '0.3');

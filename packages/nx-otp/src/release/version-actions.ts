@@ -52,17 +52,16 @@ export default class OtpVersionActions extends VersionActions {
       preserveLocalDependencyProtocols,
     }));
     this.roots = placed.map(({ root }) => root);
-    // A broken file is no reason to stop before it is known whether the project is released.
+    // By their names: a broken file is no reason to stop before it is known whether the project is released.
     this.manifestsToUpdate = placed.flatMap(({ root, preserveLocalDependencyProtocols }) =>
-      this.pathsOfManifests(tree, root).map((manifestPath) => ({
-        manifestPath,
-        preserveLocalDependencyProtocols,
-      })),
+      [root, ...applicationFolders(tree, root)]
+        .flatMap((folder) => manifestsIn(tree, folder))
+        .map((manifestPath) => ({ manifestPath, preserveLocalDependencyProtocols })),
     );
   }
 
   override validate(tree: Tree): Promise<void> {
-    const empty = this.roots.find((root) => this.pathsOfManifests(tree, root).length === 0);
+    const empty = this.roots.find((root) => manifestsIn(tree, root).length === 0);
     if (empty === undefined) return Promise.resolve();
     return Promise.reject(
       new Error(
@@ -255,13 +254,22 @@ export default class OtpVersionActions extends VersionActions {
   private manifestsOf(tree: Tree, root: string): ProjectManifests {
     return readProjectManifests(filesInTree(tree, root));
   }
+}
 
-  private pathsOfManifests(tree: Tree, root: string): string[] {
-    const resources = tree.children(posix.join(root, 'src')).filter((name) => name.endsWith('.app.src'));
-    return [...manifestNames.filter((name) => !name.includes('*')), ...resources.map((name) => `src/${name}`)]
-      .map((name) => posix.join(root, name))
-      .filter((file) => tree.isFile(file));
-  }
+/** Where the applications within a release lie. */
+function applicationFolders(tree: Tree, root: string): string[] {
+  return ['apps', 'lib'].flatMap((folder) => {
+    const within = posix.join(root, folder);
+    return tree.children(within).map((name) => posix.join(within, name));
+  });
+}
+
+/** The manifests in a folder, relative to the workspace root. */
+function manifestsIn(tree: Tree, folder: string): string[] {
+  const resources = tree.children(posix.join(folder, 'src')).filter((name) => name.endsWith('.app.src'));
+  return [...manifestNames.filter((name) => !name.includes('*')), ...resources.map((name) => `src/${name}`)]
+    .map((name) => posix.join(folder, name))
+    .filter((file) => tree.isFile(file));
 }
 
 const operators: Readonly<Record<'auto' | '' | '~' | '^' | '=', RequirementOperator>> = {

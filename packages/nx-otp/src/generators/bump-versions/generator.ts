@@ -39,7 +39,12 @@ export async function bumpVersionsOf(
     );
   }
   const { bumped, left } = await bumpVersions(tree, graph, configuration, built);
-  if (left.length > 0) throw new OtpError(left.join('\n'), { code: 'version-left' });
+  if (left.length > 0) {
+    throw new OtpError(left.join('\n'), {
+      code: 'version-left',
+      fix: '\nNo version was written. Mend these first, or allow them in rel/upgrade.json.',
+    });
+  }
   for (const line of bumped) console.log(line);
   if (bumped.length === 0) console.log(`nothing in ${project} needs a new version.`);
 }
