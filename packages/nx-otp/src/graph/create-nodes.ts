@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, posix, resolve } from 'node:path';
 import { createNodesFromFiles, type CreateNodes, type TargetConfiguration } from '@nx/devkit';
-import { nxRelease, publishTarget } from './nx-release';
 import { isMixRelease, isRelx, mixPathDependencies, pathsIn, readText, remembering } from './project-files';
 import { mixReleaseTargets, rebar3ReleaseTargets, releaseTargets } from './release-targets';
 
@@ -30,8 +29,7 @@ export const createNodes: CreateNodes = [
               // A project.json beside it may name it otherwise.
               name: basename(resolve(context.workspaceRoot, root)),
               projectType: 'application',
-              targets: { ...targets, 'nx-release-publish': publishTarget },
-              release: nxRelease,
+              targets,
             },
           },
         };

@@ -1,4 +1,4 @@
-import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
+import type { CreateNodes, CreateNodesResult, ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
 
 /** By what `nx release` reads and writes the versions of a project. */
 export const nxRelease: NonNullable<ProjectConfiguration['release']> = {
@@ -16,3 +16,25 @@ export const publishTarget: TargetConfiguration = {
     description: 'Publish nothing; nx release wants this target. Define it to publish, to Hex for example',
   },
 };
+
+/** The same projects, each of which `nx release` can release. */
+export function releasedByNx<Options>([files, create]: CreateNodes<Options>): CreateNodes<Options> {
+  return [
+    files,
+    async (...args) => {
+      const results = await create(...args);
+      return results.map(
+        ([file, { projects, ...others }]) => [file, { ...others, ...released(projects) }] as const,
+      );
+    },
+  ];
+}
+
+function released(projects: CreateNodesResult['projects']): Pick<CreateNodesResult, 'projects'> {
+  if (projects === undefined) return {};
+  const all = Object.entries(projects).map(([root, project]) => [
+    root,
+    { ...project, targets: { ...project.targets, 'nx-release-publish': publishTarget }, release: nxRelease },
+  ]);
+  return { projects: Object.fromEntries(all) as CreateNodesResult['projects'] };
+}
