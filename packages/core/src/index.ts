@@ -107,3 +107,4 @@ export type {
   Rehearsal,
   RehearsalStep,
 } from './rehearsal/model';
+export * from './versions';
