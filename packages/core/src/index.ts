@@ -59,6 +59,7 @@ export {
   generateMixRelease,
   generateRelease,
   generateRelxRelease,
+  otpApplications,
   releaseToolOf,
   type AssembledRelease,
   type CompiledApplications,
