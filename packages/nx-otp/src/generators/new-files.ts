@@ -31,7 +31,7 @@ export function refuseExisting(existing: readonly string[]): void {
   const list = existing.slice(0, shown).join(', ') + (more > 0 ? ` and ${more} more` : '');
   throw new OtpError(
     `${existing.length === 1 ? 'this file is' : 'these files are'} there already, and nothing was written: ${list}.`,
-    { code: 'file-exists', fix: 'Choose another folder, or move them out of the way.' },
+    { code: 'file-exists', fix: 'Move them out of the way, or choose another place.' },
   );
 }
 

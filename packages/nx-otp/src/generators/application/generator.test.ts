@@ -113,7 +113,7 @@ describe('an application', () => {
 
   it('overwrites nothing, and says what lies there', () => {
     expect(refused({ directory: 'apps/a' }, { 'apps/a/README.md': '', 'apps/a/src/b.erl': '' })).toBe(
-      'these files are there already, and nothing was written: apps/a/README.md, apps/a/src/b.erl. Choose another folder, or move them out of the way.',
+      'these files are there already, and nothing was written: apps/a/README.md, apps/a/src/b.erl. Move them out of the way, or choose another place.',
     );
     expect(refused({ directory: '.', name: 'a' }, { 'src/a.app.src': '' })).toContain(
       'this file is there already, and nothing was written: src/a.app.src.',

@@ -26,8 +26,17 @@ export default function application(tree: Tree, options: ApplicationGeneratorOpt
   if (folder !== '.') refuseExisting(filesBelow(tree, folder));
   writeNewFiles(tree, inFolder(folder, filesOf(tree, folder, name, options)));
   return () => {
-    console.log(`${folder}: the application ${name}. For a release of it: nx g nx-otp:release ${name}`);
+    console.log(`${folder}: the application ${name}. For a release of it: ${releaseCommand(folder, name)}`);
   };
+}
+
+/** As a release finds its applications: in its own folder, in `apps` and in `lib`. */
+function releaseCommand(folder: string, name: string): string {
+  const parent = posix.dirname(folder);
+  const project = ['apps', 'lib'].includes(posix.basename(parent)) ? posix.dirname(parent) : folder;
+  if (project === '.') return `nx g nx-otp:release ${name}`;
+  const called = posix.basename(project);
+  return `nx g nx-otp:release ${called}${called === project ? '' : ` --directory=${project}`}`;
 }
 
 function filesOf(

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { erlangToolchain, OtpError } from '@nx-otp/core';
+import { buildToolVersion } from '@nx-otp/core/toolchain';
 import {
   detectPackageManager,
   getPackageManagerCommand,
@@ -37,7 +38,8 @@ async function setupOf(tree: Tree, options: CiWorkflowGeneratorOptions): Promise
   const pinned = pinnedVersions(tree);
   const mixProjects = outermost(await foldersWith(tree, 'mix.exs'));
   const otpVersion = options.otpVersion ?? pinned.get('erlang') ?? majorOf(erlangToolchain()?.otpVersion);
-  const elixirVersion = options.elixirVersion ?? pinned.get('elixir')?.replace(/-otp-.*$/, '');
+  const elixirVersion =
+    options.elixirVersion ?? pinned.get('elixir')?.replace(/-otp-.*$/, '') ?? installedElixir();
   if (otpVersion === undefined) throw versionMissing('Erlang/OTP', '--otpVersion=27');
   if (mixProjects.length > 0 && elixirVersion === undefined) {
     throw versionMissing('Elixir', '--elixirVersion=1.18');
@@ -80,6 +82,11 @@ function pinnedVersions(tree: Tree): Map<string, string> {
 
 function majorOf(version: string | undefined): string | undefined {
   return version === undefined ? undefined : /^\d+/.exec(version)?.[0];
+}
+
+/** Such as `1.18`. */
+function installedElixir(): string | undefined {
+  return /^\d+\.\d+/.exec(buildToolVersion('mix') ?? '')?.[0];
 }
 
 function packageManagerOf(tree: Tree): Pick<WorkflowSetup, 'packageManager' | 'nx'> {

@@ -35,9 +35,9 @@ export default function release(tree: Tree, options: ReleaseGeneratorOptions): G
   };
   describe(tree, described, tool);
   const project = nameProject(tree, described);
-  const others = tool === 'reltool' ? '' : ` --releaseName=${name} where there are several:`;
+  // Where a project has several, generate asks which one, and says how to name it.
   return () => {
-    console.log(`${folder}: the release ${name}. To make it,${others} nx run ${project}:generate`);
+    console.log(`${folder}: the release ${name} ${version}. To make it: nx run ${project}:generate`);
   };
 }
 
