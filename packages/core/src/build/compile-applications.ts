@@ -124,7 +124,8 @@ async function compileRequest(
   const libraries = join(scratch, 'libraries');
   await mkdir(libraries);
   for (const { application } of compiling) {
-    await symlink(join(projectRoot, application.folder), join(libraries, application.name));
+    // A junction needs no rights on Windows; elsewhere it is a link like any other.
+    await symlink(join(projectRoot, application.folder), join(libraries, application.name), 'junction');
   }
   const glob = await loadGlob();
   const dependencies = await glob('deps/*/ebin', { cwd: projectRoot, onlyDirectories: true });
