@@ -20,18 +20,18 @@ interface Entry {
   readonly implementation?: string;
 }
 
-function read<T>(file: string): T {
-  return JSON.parse(readFileSync(join(packageFolder, file), 'utf8')) as T;
+function read(file: string): unknown {
+  return JSON.parse(readFileSync(join(packageFolder, file), 'utf8'));
 }
 
 const entries = [
-  ...Object.entries(read<{ executors: Record<string, Entry> }>('executors.json').executors),
-  ...Object.entries(read<{ generators: Record<string, Entry> }>('generators.json').generators),
+  ...Object.entries((read('executors.json') as { executors: Record<string, Entry> }).executors),
+  ...Object.entries((read('generators.json') as { generators: Record<string, Entry> }).generators),
 ];
 
 /** What editors and `--help` show. */
 describe.each(entries)('%s', (name, { schema: file, description, factory, implementation }) => {
-  const schema = read<Schema>(file);
+  const schema = read(file) as Schema;
 
   it('is described, with every option of it, and shows how it is called', () => {
     expect(schema.title).toBe(name);

@@ -1,4 +1,4 @@
-import { atom, OtpError, printTerm } from '@nx-otp/core';
+import { atom, distributionApplications, OtpError, printTerm } from '@nx-otp/core';
 
 /** Not words of the language in every version, so they are names today and none tomorrow. */
 const wordsOfLaterVersions = new Set(['else', 'maybe']);
@@ -10,7 +10,13 @@ const wordsOfLaterVersions = new Set(['else', 'maybe']);
  */
 export function checkName(name: string, what: 'an application' | 'a release', option: string): void {
   const isPlain = printTerm(atom(name)) === name && !wordsOfLaterVersions.has(name);
-  if (isPlain && /^[a-z][a-z0-9_]*$/.test(name)) return;
+  if (isPlain && /^[a-z][a-z0-9_]*$/.test(name)) {
+    if (what === 'a release' || !distributionApplications.has(name)) return;
+    throw new OtpError(`Erlang/OTP or Elixir has an application ${name} of its own.`, {
+      code: 'application-name',
+      fix: `Give another name with ${option}.`,
+    });
+  }
   const suggestion = suggested(name);
   throw new OtpError(`${JSON.stringify(name)} cannot be the name of ${what}.`, {
     code: 'application-name',
@@ -20,6 +26,8 @@ export function checkName(name: string, what: 'an application' | 'a release', op
 
 function suggested(name: string): string | undefined {
   const words = name
+    .normalize('NFD')
+    .replace(/\p{Mark}/gu, '')
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '_')

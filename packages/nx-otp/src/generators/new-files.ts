@@ -14,7 +14,10 @@ const shown = 10;
  * @throws OtpError `file-exists` that lists those that are there
  */
 export function writeNewFiles(tree: Tree, files: Readonly<Record<string, NewFile>>): void {
-  refuseExisting(Object.keys(files).filter((path) => tree.exists(path)));
+  const paths = Object.keys(files);
+  // A file may also stand where a folder would have to be.
+  const inTheWay = [...new Set(paths.flatMap(foldersOf))].filter((folder) => tree.isFile(folder));
+  refuseExisting([...inTheWay, ...paths.filter((path) => tree.exists(path))]);
   for (const [path, file] of Object.entries(files)) {
     if (typeof file === 'string') tree.write(path, file);
     else tree.write(path, file.text, { mode: 0o755 });
@@ -38,4 +41,9 @@ export function refuseExisting(existing: readonly string[]): void {
 /** Paths in a folder as paths in the workspace. */
 export function inFolder<T>(folder: string, files: Readonly<Record<string, T>>): Record<string, T> {
   return Object.fromEntries(Object.entries(files).map(([path, file]) => [posix.join(folder, path), file]));
+}
+
+function foldersOf(path: string): string[] {
+  const folder = posix.dirname(path);
+  return folder === '.' ? [] : [...foldersOf(folder), folder];
 }

@@ -96,9 +96,11 @@ describe('an application', () => {
     ['apps/receive', '"receive" cannot be the name of an application.'],
     ['apps/maybe', '"maybe" cannot be'],
     ['apps/1st', 'such as st.'],
-    ['apps/größe', 'cannot be the name'],
+    ['apps/größe!', 'such as gro_e.'],
+    ['apps/kernel', 'Erlang/OTP or Elixir has an application kernel of its own.'],
+    ['nx.json/a', 'this file is there already, and nothing was written: nx.json.'],
     ['apps/a b', 'such as a_b.'],
-  ])('is refused when its folder is no name: %s', (directory, said) => {
+  ])('is refused when its folder is no name, or cannot be one: %s', (directory, said) => {
     expect(refused({ directory })).toContain(said);
   });
 

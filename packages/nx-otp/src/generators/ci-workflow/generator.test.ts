@@ -87,10 +87,7 @@ describe('a workflow', () => {
       variables: { GIT_DEPTH: '0' },
       main: {
         cache: { key: { files: ['package-lock.json'] }, paths: ['.npm/'] },
-        before_script: [
-          'apk add --no-cache git nodejs npm',
-          'npm ci --cache .npm --prefer-offline',
-        ],
+        before_script: ['apk add --no-cache git nodejs npm', 'npm ci --cache .npm --prefer-offline'],
         script: [
           'export NX_HEAD=$CI_COMMIT_SHA',
           'export NX_BASE=${CI_MERGE_REQUEST_DIFF_BASE_SHA:-$CI_COMMIT_BEFORE_SHA}',
