@@ -1,11 +1,11 @@
 import { posix } from 'node:path';
 import { atomName, listElements, OtpError, readTerms, tupleOf, type Term } from '@nx-otp/core';
-import type { Tree } from '@nx/devkit';
+import { globAsync, type Tree } from '@nx/devkit';
 
 /** An OTP application in a project. */
 export interface ProjectApplication {
   readonly name: string;
-  /** Where it lies, from the project: `.`, `apps/NAME`, `lib/NAME`. */
+  /** Where it lies, from the project: `.`, `apps/NAME`, `../libs/NAME`. */
   readonly folder: string;
   /** What must run before it, as its sources say; empty for one of mix, whose `mix.exs` is not evaluated. */
   readonly needs: readonly string[];
@@ -28,6 +28,21 @@ export function erlangApplications(tree: Tree, project: string): ProjectApplicat
         .map((file) => readResource(tree, posix.join(project, folder, 'src', file), folder)),
     )
     .sort((one, other) => (one.name < other.name ? -1 : 1));
+}
+
+/** Where tools put the sources of others, and where tests have theirs. */
+const notOfProjects = /(?:^|\/)(?:_build|_checkouts|deps|dist|node_modules|test|[^/]*_SUITE_data)\//;
+
+/** Those of the whole workspace, with their folders seen from `project`; of two with one name the first by folder. */
+export async function workspaceApplications(tree: Tree, project: string): Promise<ProjectApplication[]> {
+  const files = (await globAsync(tree, ['**/src/*.app.src'])).map((file) => file.replaceAll('\\', '/'));
+  return files
+    .filter((file) => !notOfProjects.test(file))
+    .sort()
+    .map((file) => {
+      const folder = posix.relative(project, posix.dirname(posix.dirname(file)));
+      return readResource(tree, file, folder === '' ? '.' : folder);
+    });
 }
 
 /** The applications with a `mix.exs` that says `app:`, sorted by name. */

@@ -3,7 +3,12 @@ import { OtpError, type ReleaseTool } from '@nx-otp/core';
 import type { GeneratorCallback, Tree } from '@nx/devkit';
 import { checkName } from '../application-name';
 import { inFolder, writeNewFiles } from '../new-files';
-import { erlangApplications, mixApplications, type ProjectApplication } from '../project-applications';
+import {
+  erlangApplications,
+  mixApplications,
+  workspaceApplications,
+  type ProjectApplication,
+} from '../project-applications';
 import { workspaceFolder } from '../workspace-folder';
 import type { DescribedRelease } from './described-release';
 import { addMixRelease } from './mix-exs';
@@ -16,7 +21,10 @@ import type { ReleaseGeneratorOptions } from './schema';
  * @throws OtpError `application-name`, `workspace-folder`, `release-version`; `no-application` where there is none to
  *   release, `application-missing`; `file-exists`, `release-exists`; those of the configuration that is edited
  */
-export default function release(tree: Tree, options: ReleaseGeneratorOptions): GeneratorCallback {
+export default async function release(
+  tree: Tree,
+  options: ReleaseGeneratorOptions,
+): Promise<GeneratorCallback> {
   const { name, releaseVersion: version = '0.1.0' } = options;
   checkName(name, 'a release', 'another name');
   if (!/^[0-9A-Za-z][0-9A-Za-z.+~-]*$/.test(version)) {
@@ -31,7 +39,7 @@ export default function release(tree: Tree, options: ReleaseGeneratorOptions): G
     name,
     version,
     folder,
-    applications: chosen(applicationsOf(tree, folder, tool), options.applications, folder, tool),
+    applications: await applicationsFor(tree, folder, tool, options.applications ?? []),
   };
   describe(tree, described, tool);
   const project = nameProject(tree, described);
@@ -78,34 +86,55 @@ function applicationsOf(tree: Tree, folder: string, tool: ReleaseTool): ProjectA
   return mixApplications(tree, folder, appsPath);
 }
 
-function chosen(
-  all: readonly ProjectApplication[],
-  names: readonly string[] | undefined,
+/**
+ * Those that are named, or all of the project, with what they need. reltool takes in what lies elsewhere in the workspace:
+ * their own projects compile it. rebar3 and mix compile what they release.
+ */
+async function applicationsFor(
+  tree: Tree,
   folder: string,
   tool: ReleaseTool,
-): readonly ProjectApplication[] {
-  const [first] = all;
-  if (first === undefined) {
-    const where = folder === '.' ? 'apps/NAME' : `${folder}/apps/NAME`;
-    throw new OtpError('there is no application to release.', {
-      code: 'no-application',
-      file: folder,
-      fix: `Looked for were ${tool === 'mix' ? 'mix.exs here and in the applications of the umbrella' : 'src/*.app.src here, in apps/* and in lib/*'}. Make one: nx g nx-otp:application ${where}, or give --directory.`,
-    });
-  }
-  if (names === undefined || names.length === 0) return all;
-  const unknown = names.filter((name) => !all.some((application) => application.name === name));
+  names: readonly string[],
+): Promise<readonly ProjectApplication[]> {
+  const own = applicationsOf(tree, folder, tool);
+  const others = tool === 'reltool' ? await workspaceApplications(tree, folder) : [];
+  const all = [...own, ...others.filter(({ name }) => !own.some((each) => each.name === name))];
+  const wanted = names.length > 0 ? names : own.map(({ name }) => name);
+  if (wanted.length === 0) throw nothingToRelease(folder, tool, all);
+  const unknown = wanted.filter((name) => !all.some((application) => application.name === name));
   if (unknown.length > 0) {
     throw new OtpError(`there is no application ${unknown.join(', ')}.`, {
       code: 'application-missing',
       file: folder,
-      fix: `There are: ${all.map(({ name }) => name).join(', ')}. What they need comes by itself.`,
+      fix: `There are: ${namesOf(all)}. What they need comes by itself.`,
     });
   }
-  return withNeeded(all, names);
+  return withNeeded(all, wanted);
 }
 
-/** What an application of the project needs of the project starts, too. */
+function nothingToRelease(folder: string, tool: ReleaseTool, all: readonly ProjectApplication[]): OtpError {
+  const where = folder === '.' ? 'apps/NAME' : `${folder}/apps/NAME`;
+  const places =
+    tool === 'mix'
+      ? 'mix.exs here and in the applications of the umbrella'
+      : 'src/*.app.src here, in apps/* and in lib/*';
+  const make = `Make one: nx g nx-otp:application ${where}, or give --directory.`;
+  const elsewhere = `Name those that it shall start by --applications; elsewhere there are ${namesOf(all)}.`;
+  return new OtpError('there is no application to release.', {
+    code: 'no-application',
+    file: folder,
+    fix: `Looked for were ${places}. ${all.length > 0 ? elsewhere : make}`,
+  });
+}
+
+function namesOf(applications: readonly ProjectApplication[]): string {
+  return applications
+    .map(({ name }) => name)
+    .sort()
+    .join(', ');
+}
+
+/** What an application needs of the others starts, too. Sorted by name. */
 function withNeeded(all: readonly ProjectApplication[], names: readonly string[]): ProjectApplication[] {
   const found = new Set<string>();
   const visit = (name: string): void => {
@@ -114,7 +143,7 @@ function withNeeded(all: readonly ProjectApplication[], names: readonly string[]
     for (const needed of all.find((application) => application.name === name)?.needs ?? []) visit(needed);
   };
   for (const name of names) visit(name);
-  return all.filter(({ name }) => found.has(name));
+  return all.filter(({ name }) => found.has(name)).sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
 /**

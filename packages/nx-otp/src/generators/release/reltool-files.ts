@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { posix } from 'node:path';
 import { otpApplications } from '@nx-otp/core';
 import type { NewFile } from '../new-files';
+import type { ProjectApplication } from '../project-applications';
 import type { DescribedRelease } from './described-release';
 import { listAfter } from './erlang-layout';
 
@@ -32,17 +33,19 @@ function reltoolConfig({ name, version, applications }: DescribedRelease): strin
   // Without Erlang/OTP here what they need directly has to do; reltool says what else is missing.
   const needed = otpApplications(needs) ?? needs.filter((need) => !own.includes(need));
   const all = [...new Set([...base, ...needed, ...own])];
-  const folders = [...new Set(applications.map(({ folder }) => posix.dirname(folder)))]
-    .filter((folder) => folder !== '.')
-    .map((folder) => `"../${folder}"`);
+  // reltool looks through the folders of lib_dirs for applications that are called like theirs.
+  const isInLibrary = ({ name: its, folder }: ProjectApplication): boolean => posix.basename(folder) === its;
+  const fromRel = (folder: string): string => `"${posix.join('..', folder)}"`;
+  const libraries = new Set(
+    applications.filter(isInLibrary).map(({ folder }) => fromRel(posix.dirname(folder))),
+  );
   const included = all.map((each) => {
-    const atRoot = applications.some(
-      (application) => application.name === each && application.folder === '.',
-    );
-    return `    {app, ${each}, [{incl_cond, include}${atRoot ? ', {lib_dir, ".."}' : ''}]}`;
+    const alone = applications.find((application) => application.name === each && !isInLibrary(application));
+    const place = alone === undefined ? '' : `, {lib_dir, ${fromRel(alone.folder)}}`;
+    return `    {app, ${each}, [{incl_cond, include}${place}]}`;
   });
   return `{sys, [
-${folders.length === 0 ? '' : `${listAfter('{lib_dirs, ', folders, '},', { indent: 4 })}\n`}${listAfter(`{rel, "${name}", "${version}", `, all, '},', { indent: 4 })}
+${libraries.size === 0 ? '' : `${listAfter('{lib_dirs, ', [...libraries].sort(), '},', { indent: 4 })}\n`}${listAfter(`{rel, "${name}", "${version}", `, all, '},', { indent: 4 })}
     {rel, "start_clean", "", [kernel, stdlib]},
     {boot_rel, "${name}"},
     {profile, embedded},
