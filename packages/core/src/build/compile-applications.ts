@@ -124,8 +124,7 @@ async function compileRequest(
   const libraries = join(scratch, 'libraries');
   await mkdir(libraries);
   for (const { application } of compiling) {
-    // A junction needs no rights on Windows; elsewhere it is a link like any other.
-    await symlink(join(projectRoot, application.folder), join(libraries, application.name), 'junction');
+    await symlink(join(projectRoot, application.folder), join(libraries, application.name));
   }
   const glob = await loadGlob();
   const dependencies = await glob('deps/*/ebin', { cwd: projectRoot, onlyDirectories: true });
