@@ -122,6 +122,10 @@ describe('a release by reltool', () => {
     expect(await refused(tree, { name: 'a' })).toMatch(
       /^this file is there already, and nothing was written: rel\/files\/vm\.args\./,
     );
+    tree.write('rel/reltool.config', '');
+    expect(await refused(tree, { name: 'a' })).toBe(
+      'rel/reltool.config: the project has a release already. Give the new one a project of its own: --directory=releases/a.',
+    );
   });
 });
 

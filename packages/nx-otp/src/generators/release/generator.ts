@@ -52,6 +52,7 @@ export default async function release(
 function describe(tree: Tree, described: DescribedRelease, tool: ReleaseTool): void {
   switch (tool) {
     case 'reltool':
+      refuseSecond(tree, described);
       writeNewFiles(tree, inFolder(described.folder, reltoolFiles(described)));
       break;
     case 'rebar3':
@@ -60,6 +61,17 @@ function describe(tree: Tree, described: DescribedRelease, tool: ReleaseTool): v
     case 'mix':
       addMixRelease(tree, described);
   }
+}
+
+/** reltool makes one release of a project. */
+function refuseSecond(tree: Tree, { folder, name }: DescribedRelease): void {
+  const file = posix.join(folder, 'rel', 'reltool.config');
+  if (!tree.exists(file)) return;
+  throw new OtpError('the project has a release already.', {
+    code: 'release-exists',
+    file,
+    fix: `Give the new one a project of its own: --directory=releases/${name}.`,
+  });
 }
 
 function folderOf(tree: Tree, { directory, name }: ReleaseGeneratorOptions): string {
