@@ -1,16 +1,19 @@
+import { execFileSync, type StdioOptions } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 // Not from all of core, which takes several times as long to load as this takes to run.
 import { buildToolVersion, erlangToolchain } from '@nx-otp/core/toolchain';
+import { checkoutsFingerprint } from './checkouts';
 import { librariesOfEnvironment, unseenInputs, type UnseenInputs } from './task/unseen-inputs';
 
 /**
- * Prints what a task's result depends on beside its files, for a `runtime` among its inputs:
- * the Erlang/OTP on PATH, the code of this plugin, and the tools that the command line names (`mix`, `rebar3`). With
- * `--compile=FOLDER` or `--release=FOLDER` (relative to the working directory, percent-encoded) also what Nx cannot hash of
- * that project. Starts no Erlang VM, since Nx runs it for each task.
+ * Prints what a task's result depends on beside its files, for a `runtime` among its inputs: the Erlang/OTP on PATH, the
+ * code of this plugin, the tools that the command line names (`mix`, `rebar3`; `git` for the version that it gives to the
+ * sources), and for rebar3 what lies in `_checkouts`. With `--compile=FOLDER` or `--release=FOLDER` (relative to the root
+ * of the workspace, in which Nx runs it; percent-encoded) also what Nx cannot hash of that project. Starts no Erlang VM,
+ * since Nx runs it for each task.
  */
 export function main(args: readonly string[] = process.argv.slice(2)): void {
   const tools = args.filter((arg) => !arg.startsWith('--'));
@@ -23,7 +26,10 @@ export function main(args: readonly string[] = process.argv.slice(2)): void {
     JSON.stringify({
       erlang: erlangToolchain(path, folder),
       plugin: pluginFingerprint(),
-      ...Object.fromEntries(tools.map((tool) => [tool, buildToolVersion(tool, path, folder)])),
+      ...Object.fromEntries(
+        tools.map((tool) => [tool, tool === 'git' ? gitVersion() : buildToolVersion(tool, path, folder)]),
+      ),
+      ...(tools.includes('rebar3') && { checkouts: checkoutsFingerprint(process.cwd()) }),
       libraries: librariesOfEnvironment(),
       project: project === undefined ? undefined : unseenOf(project, tools, purpose),
     }),
@@ -33,6 +39,15 @@ export function main(args: readonly string[] = process.argv.slice(2)): void {
 function unseenOf(project: string, tools: readonly string[], purpose: string | undefined): UnseenInputs {
   const tool = tools.find((each) => each === 'mix' || each === 'rebar3') ?? 'reltool';
   return unseenInputs(process.cwd(), project, tool, purpose === 'compile' ? 'compile' : 'release');
+}
+
+function gitVersion(): string | undefined {
+  try {
+    const stdio: StdioOptions = ['ignore', 'pipe', 'ignore'];
+    return execFileSync('git', ['describe', '--tags', '--always'], { encoding: 'utf8', stdio }).trim();
+  } catch {
+    return undefined;
+  }
 }
 
 /** The content and not the version, so that work on the plugin in its own workspace counts, too. */

@@ -23,9 +23,7 @@ export function erlangToolchain(
   path = process.env['PATH'] ?? '',
   folder = process.cwd(),
 ): ErlangToolchain | undefined {
-  const erl = onPath('erl', path);
-  if (erl === undefined) return undefined;
-  const root = rootOf(realpathSync(behindShim(erl, folder))) ?? askErlang(erl, folder);
+  const root = erlangRoot(path, folder);
   if (root === undefined) return undefined;
   const release =
     readFileSync(join(root, 'releases', 'start_erl.data'), 'utf8')
@@ -37,6 +35,13 @@ export function erlangToolchain(
     libraries: readdirSync(join(root, 'lib')).sort(),
     platform: platformOf(root),
   };
+}
+
+/** The root folder of the Erlang/OTP that the `erl` on PATH belongs to; undefined when there is none. */
+export function erlangRoot(path = process.env['PATH'] ?? '', folder = process.cwd()): string | undefined {
+  const erl = onPath('erl', path);
+  if (erl === undefined) return undefined;
+  return rootOf(realpathSync(behindShim(erl, folder))) ?? askErlang(erl, folder);
 }
 
 /**
@@ -61,11 +66,16 @@ export function buildToolVersion(
   return createHash('sha256').update(readFileSync(file)).digest('hex').slice(0, 16);
 }
 
-function onPath(program: string, path: string): string | undefined {
+/** @param endings what a system adds to the name of a program: `.EXE`, `.CMD` */
+export function onPath(program: string, path: string, endings = programEndings()): string | undefined {
   return path
     .split(delimiter)
-    .map((folder) => join(folder, program))
+    .flatMap((folder) => endings.map((ending) => join(folder, program + ending)))
     .find((file) => existsSync(file));
+}
+
+function programEndings(): readonly string[] {
+  return process.platform === 'win32' ? (process.env['PATHEXT'] ?? '.EXE;.BAT;.CMD').split(';') : [''];
 }
 
 function rootOf(erl: string): string | undefined {

@@ -58,9 +58,9 @@ it('what describes a release is a project, and nothing else is', async () => {
   expect(targets).toEqual({
     old: complete('old', 'reltool', releaseTargets()),
     shop: complete('shop', 'mix', mixReleaseTargets(['libs/money'])),
-    switch: complete('switch', 'rebar3', rebar3ReleaseTargets()),
-    dynamic: complete('dynamic', 'rebar3', rebar3ReleaseTargets()),
-    separate: complete('separate', 'rebar3', rebar3ReleaseTargets()),
+    switch: complete('switch', 'rebar3', rebar3ReleaseTargets([])),
+    dynamic: complete('dynamic', 'rebar3', rebar3ReleaseTargets([])),
+    separate: complete('separate', 'rebar3', rebar3ReleaseTargets([])),
     both: complete('both', 'mix', mixReleaseTargets([])),
   });
   expect(projects['shop']?.name).toBe('shop');
@@ -85,4 +85,16 @@ it('a library outside of the project is among the inputs, without its tests', ()
       { env: 'MIX_ENV' },
     ]),
   );
+});
+
+it('what a rebar.config names outside of the project is among the inputs, and all there is where it computes', async () => {
+  const projects = await projectsOf({
+    'switch/rebar.config': '{relx, []}. {project_app_dirs, ["apps/*", "../shared/*"]}.',
+    'dynamic/rebar.config': '{relx, []}.',
+    'dynamic/rebar.config.script': 'Above = filename:dirname(filename:dirname(SCRIPT)), CONFIG.',
+  });
+  const inputs = (root: string) => projects[root]?.targets?.['generate']?.inputs;
+  expect(inputs('switch')).toContain('{workspaceRoot}/shared/*/**/*');
+  expect(inputs('switch')).toContain('!{workspaceRoot}/shared/*/{test,_build,dist}/**/*');
+  expect(inputs('dynamic')).toContain('{workspaceRoot}/**/**/*');
 });

@@ -15,7 +15,7 @@ export interface NamedFiles {
   readonly libraries: readonly string[];
   /** Whether one of them reads documentation, such as `File.read!("README.md")` for a `@moduledoc`. */
   readonly docs: boolean;
-  /** Variables of the environment that are read while the project is built; sorted. */
+  /** Variables of the environment that modules of Elixir are compiled with; sorted. */
   readonly environment: readonly string[];
 }
 
@@ -172,13 +172,11 @@ function readsDocs(text: string, file: string): boolean {
   return new RegExp(`${named.source}(?:\\.(?:md|markdown)|\\bdocs?/?)["']`).test(text);
 }
 
-/** Sources read it when they run, but for attributes of Elixir modules. */
+/** What a module of Elixir reads while it is compiled, in an attribute; what build files read is told by `readByBuild`. */
 function environmentOf(text: string, file: string): string[] {
-  if (posix.basename(file) === 'runtime.exs') return [];
-  const inBuildFile = /(?:System\.(?:get_env|fetch_env!?)\(\s*|os:getenv\(\s*)"(\w+)"/g;
+  if (!/\.(?:ex|eex)$/.test(file)) return [];
   const inAttribute = /^\s*@\w+[ (].*?System\.(?:get_env|fetch_env!?)\(\s*"(\w+)"/gm;
-  const isSource = /\.(?:ex|eex|erl|hrl|yrl|xrl)$/.test(file);
-  return [...text.matchAll(isSource ? inAttribute : inBuildFile)].map(([, name = '']) => name);
+  return [...text.matchAll(inAttribute)].map(([, name = '']) => name);
 }
 
 const libraryFolders = /\{\s*lib_dirs\s*,\s*\[([^\]]*)\]|\{\s*lib_dir\s*,\s*"([^"]*)"/g;

@@ -1,4 +1,6 @@
-import type { TargetConfiguration } from '@nx/devkit';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { workspaceRoot, type TargetConfiguration } from '@nx/devkit';
 
 export type TaskInputs = NonNullable<TargetConfiguration['inputs']>;
 
@@ -16,16 +18,26 @@ export interface LookAt {
  * @param tool the one that builds the project beside Erlang/OTP
  */
 export const toolchain = (tool?: 'mix' | 'rebar3'): TaskInputs => [
-  { runtime: [program, ...(tool ? [tool] : [])].join(' ') },
+  { runtime: ['node', toolchainProgram(), ...(tool ? [tool] : [])].join(' ') },
   { externalDependencies: [] },
 ];
 
-const program = 'node node_modules/nx-otp/bin/nx-otp-toolchain.js';
+/** What `git describe` says; nothing outside of a repository, where a command that fails would be an error of Nx. */
+export const versionFromGit = () => ({ runtime: `node ${toolchainProgram()} git` });
+
+/** In a workspace without a `package.json` Nx keeps itself and its plugins in a folder of its own. */
+function toolchainProgram(): string {
+  const program = 'node_modules/nx-otp/bin/nx-otp-toolchain.js';
+  const installed = `.nx/installation/${program}`;
+  return existsSync(join(workspaceRoot, installed)) ? installed : program;
+}
 
 /** Has the toolchain of a target look at its project, too. */
 export function lookingAt(inputs: TaskInputs, { purpose, root }: LookAt): TaskInputs {
   return inputs.map((input) =>
-    typeof input === 'object' && 'runtime' in input && input.runtime.startsWith(program)
+    typeof input === 'object' &&
+    'runtime' in input &&
+    /nx-otp-toolchain\.js(?: mix| rebar3)?$/.test(input.runtime)
       ? { runtime: `${input.runtime} --${purpose}=${forShell(root)}` }
       : input,
   );
@@ -59,3 +71,6 @@ export const notInReleases = (applications: string, folders: string): readonly s
 
 /** The outputs of the targets it depends on: their content, wherever it came from. */
 export const outputsOfDependencies = { dependentTasksOutputFiles: '**/*' };
+
+/** A dependency that is given the command line of the one that needs it. */
+export const forwarded = (target: string) => ({ target, params: 'forward' as const });

@@ -8,9 +8,10 @@ import {
   type Task,
   type TaskGraph,
 } from '@nx/devkit';
-import { forwardedParameters, keyedByContent } from './chain-options';
+import { keyedByContent, takenFromAbove } from './chain-options';
 import { contentFingerprint, modesFingerprint } from './content-fingerprint';
 import { configuredOptions, dependenciesOf, isDependency } from './own-options';
+import { rehearsedContent } from './rehearsed-content';
 import { appupsFingerprint, policyFile, policyFingerprint } from './policy-fingerprint';
 
 type Contents = Record<string, string>;
@@ -29,14 +30,18 @@ type Contents = Record<string, string>;
 const hasher: CustomHasher = async (task, context: HasherContext & { env?: NodeJS.ProcessEnv }) => {
   // A dependency takes nothing else from the command line (`ownOptions`).
   const isDependencyOfAnother = isDependency(task.id, context.taskGraph);
+  const { projectGraph } = context;
+  const { executor } = projectGraph.nodes[task.target.project]?.data.targets?.[task.target.target] ?? {};
   const overrides = Object.fromEntries(
     Object.entries<unknown>(task.overrides).filter(
-      ([name]) => !isDependencyOfAnother || forwardedParameters.includes(name),
+      ([name]) => !isDependencyOfAnother || takenFromAbove(executor, name),
     ),
   );
-  const { projectGraph } = context;
   const taskGraph = withOwnOutputs(context.taskGraph, projectGraph);
-  const contents = await contentsOf({ ...task, overrides }, { projectGraph, taskGraph });
+  const contents = {
+    ...(await contentsOf({ ...task, overrides }, { projectGraph, taskGraph })),
+    ...(await rehearsedContent(task, projectGraph, taskGraph)),
+  };
   for (const name of keyedByContent) Reflect.deleteProperty(overrides, name);
   // Nx would keep the folder that was meant for the other one: such a result must not be found again.
   const isMisplaced = isDependencyOfAnother && 'outputPath' in task.overrides;

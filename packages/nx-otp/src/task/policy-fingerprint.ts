@@ -3,7 +3,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { createRequire, isBuiltin } from 'node:module';
 import { dirname, extname, join, relative, resolve, sep } from 'node:path';
-import { policyInputs } from '@nx-otp/core';
+import { policyInputs, probeInputs } from '@nx-otp/core';
 
 /** Where a project's policy lies unless its target says otherwise, relative to the project. */
 export const usualPolicy = 'rel/upgrade.json';
@@ -66,6 +66,11 @@ export async function appupsFingerprint(workspace: string, folder: string): Prom
   const names = await readdir(root, { recursive: true }).catch(() => []);
   const files = names.filter((name) => extname(name) === '.appup').sort();
   return fingerprint(workspace, [root, ...files.map((name) => join(root, name))]);
+}
+
+/** The content of a file of probes and of the modules that it names. */
+export async function probesFingerprint(workspace: string, file: string): Promise<string> {
+  return fingerprint(workspace, await probeInputs(file));
 }
 
 async function fingerprint(workspace: string, files: readonly string[]): Promise<string> {
