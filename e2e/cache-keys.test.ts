@@ -81,6 +81,16 @@ test('nothing runs again after all the changes that are none', async () => {
     if ((await missedAfter([change])).length > 0) guilty.push(change.name);
   }
   expect([missed, guilty]).toEqual([[], []]);
+
+  // The same by nx itself, with what was made before it is started.
+  const journal = new Journal(workspace.folder);
+  try {
+    for (const { make } of noChanges) await make?.({ workspace, journal });
+    const command = ['run', 'dummy:generate-upgrade', `--previousRelease=${workspace.production}`];
+    expect(await succeeding(workspace.nx(command))).toContain('for 4 out of 5 tasks');
+  } finally {
+    journal.undo();
+  }
 });
 
 test.each(sameBases)('the base $name is the same', async ({ of }) => {

@@ -115,7 +115,8 @@ function hashContent(hash: Hash, path: string, name: string, above: readonly str
     return;
   }
   const real = realpathSync(path);
-  if (above.includes(real)) return;
+  // In a circle, or out of all that belongs together.
+  if (above.some((folder) => isInside(real, folder))) return;
   const entries = entriesOf(path);
   hash.update(`${name}/\0`);
   const versions = join(path, 'releases', 'start_erl.data');
