@@ -55,6 +55,7 @@ export {
   compileApplications,
   compileMix,
   compileRebar3,
+  compileWorkspace,
   erlangToolchain,
   generateMixRelease,
   generateRelease,
@@ -65,12 +66,15 @@ export {
   type CompileMixOptions,
   type CompileOptions,
   type CompileRebar3Options,
+  type CompileResult,
+  type CompileWorkspaceOptions,
   type ErlangToolchain,
   type GeneratedRelease,
   type GenerateMixReleaseOptions,
   type GenerateOptions,
   type GenerateRelxReleaseOptions,
   type ReleaseTool,
+  type WorkspaceApplication,
 } from './build';
 export {
   policyInputs,

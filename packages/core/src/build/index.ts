@@ -4,6 +4,12 @@ export {
   type CompiledApplications,
   type CompileOptions,
 } from './compile-applications';
+export {
+  compileWorkspace,
+  type CompileResult,
+  type CompileWorkspaceOptions,
+  type WorkspaceApplication,
+} from './compile-workspace';
 export { generateRelease, type GeneratedRelease, type GenerateOptions } from './generate-release';
 export { erlangSources, runErlang, type ErlangAnswer, type ErlangRun } from './run-erlang';
 export { erlangToolchain, type ErlangToolchain } from './erlang-toolchain';

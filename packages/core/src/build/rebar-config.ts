@@ -6,12 +6,37 @@ import { readInput } from './read-input';
 /** What a `rebar.config` says about compiling; of the rest, `notHonoured` names what would change the result. */
 export interface RebarConfig {
   readonly file: string;
-  /** Undefined when the file names none. */
+  readonly isThere: boolean;
+  /** `sub_dirs`; undefined when the file names none. */
   readonly subFolders: readonly string[] | undefined;
+  /** `project_app_dirs`, where rebar3 expects applications. */
+  readonly applicationFolders: readonly string[];
   readonly compilerOptions: readonly Term[];
   /** `erl_first_files`: sources that are compiled before all others, relative to the application. */
   readonly firstFiles: readonly string[];
   readonly notHonoured: readonly string[];
+}
+
+/** Where rebar3 and rebar 2 expect the applications of a project whose `rebar.config` does not say. */
+const usualApplicationFolders = ['apps/*', 'lib/*'];
+
+export const noRebarConfig: RebarConfig = {
+  file: '',
+  isThere: false,
+  subFolders: undefined,
+  applicationFolders: usualApplicationFolders,
+  compilerOptions: [],
+  firstFiles: [],
+  notHonoured: [],
+};
+
+/** Whether a folder, relative to that of the `rebar.config`, is one of those that the patterns stand for. */
+export function inApplicationFolders(folder: string, patterns: readonly string[]): boolean {
+  return patterns.some((pattern) => {
+    const plain = posix.normalize(pattern).replace(/\/$/, '');
+    const expression = plain.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replace(/\*+/g, '[^/]*');
+    return new RegExp(`^${expression}$`).test(folder);
+  });
 }
 
 const keysNotHonoured = [
@@ -32,15 +57,21 @@ export async function readRebarConfig(projectRoot: string, folder: string): Prom
   const file = posix.join(folder, 'rebar.config');
   const bytes = await readInput(join(projectRoot, file), file);
   if (bytes === undefined) {
-    return { file, subFolders: undefined, compilerOptions: [], firstFiles: [], notHonoured: [] };
+    return { ...noRebarConfig, file };
   }
   const terms = readTerms(bytes, file);
   const subFolders = property(terms, 'sub_dirs');
   const options = property(terms, 'erl_opts');
   const firstFiles = property(terms, 'erl_first_files');
+  const applicationFolders = property(terms, 'project_app_dirs');
   return {
     file,
+    isThere: true,
     subFolders: subFolders && strings(terms, subFolders, 'sub_dirs'),
+    applicationFolders:
+      applicationFolders === undefined
+        ? usualApplicationFolders
+        : strings(terms, applicationFolders, 'project_app_dirs'),
     compilerOptions: options === undefined ? [] : elements(terms, options, 'erl_opts'),
     firstFiles: firstFiles === undefined ? [] : strings(terms, firstFiles, 'erl_first_files'),
     notHonoured: keysNotHonoured.filter((key) => property(terms, key) !== undefined),
