@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { basename, join, posix } from 'node:path';
+import { basename, dirname, join, posix } from 'node:path';
 import { OtpError } from '../error';
 import {
   readTerms,
@@ -17,7 +17,8 @@ import { errorCode } from '../error-code';
 import { loadGlob } from '../load-glob';
 import { parseResourceSource, type ResourceSource } from './resource-source';
 import { readInput } from './read-input';
-import { inApplicationFolders, noRebarConfig, readRebarConfig, type RebarConfig } from './rebar-config';
+import { inApplicationFolders } from './application-folders';
+import { noRebarConfig, readRebarConfig, type RebarConfig } from './rebar-config';
 import type { NamedFolder } from './run-compiler';
 
 /** An OTP application as it lies in a project. Paths have `/` and are relative to the project's root. */
@@ -115,14 +116,18 @@ function expectsApplication(config: RebarConfig, folder: string): boolean {
 }
 
 /**
- * Names the folders of applications by what their `.app.src` are called; one without is none.
+ * The applications in folders, by what their `.app.src` are called: of each the one that it is, and those that a project
+ * has in `apps` and `lib`.
  * @param folders absolute
  */
 export async function namedLibraries(folders: readonly string[]): Promise<NamedFolder[]> {
   const named: NamedFolder[] = [];
   for (const folder of folders) {
-    const [file] = await resourceFiles(folder, '.');
-    if (file !== undefined) named.push({ name: basename(file, '.app.src'), folder });
+    const glob = await loadGlob();
+    const files = await glob(['src/*.app.src', '{apps,lib}/*/src/*.app.src'], { cwd: folder });
+    for (const file of files.sort()) {
+      named.push({ name: basename(file, '.app.src'), folder: join(folder, dirname(dirname(file))) });
+    }
   }
   return named;
 }

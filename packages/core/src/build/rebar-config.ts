@@ -1,6 +1,7 @@
 import { join, posix } from 'node:path';
 import { OtpError } from '../error';
 import { isAtom, listElements, readTerms, stringValue, tupleOf, type Term, type TermFile } from '../erlang';
+import { usualApplicationFolders } from './application-folders';
 import { readInput } from './read-input';
 
 /** What a `rebar.config` says about compiling; of the rest, `notHonoured` names what would change the result. */
@@ -17,9 +18,6 @@ export interface RebarConfig {
   readonly notHonoured: readonly string[];
 }
 
-/** Where rebar3 and rebar 2 expect the applications of a project whose `rebar.config` does not say. */
-const usualApplicationFolders = ['apps/*', 'lib/*'];
-
 export const noRebarConfig: RebarConfig = {
   file: '',
   isThere: false,
@@ -29,15 +27,6 @@ export const noRebarConfig: RebarConfig = {
   firstFiles: [],
   notHonoured: [],
 };
-
-/** Whether a folder, relative to that of the `rebar.config`, is one of those that the patterns stand for. */
-export function inApplicationFolders(folder: string, patterns: readonly string[]): boolean {
-  return patterns.some((pattern) => {
-    const plain = posix.normalize(pattern).replace(/\/$/, '');
-    const expression = plain.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replace(/\*+/g, '[^/]*');
-    return new RegExp(`^${expression}$`).test(folder);
-  });
-}
 
 const keysNotHonoured = [
   'pre_hooks',

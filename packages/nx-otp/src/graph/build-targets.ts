@@ -1,5 +1,12 @@
 import type { TargetConfiguration } from '@nx/devkit';
-import { outputsOfDependencies, toolchain, type TaskInputs } from './task-inputs';
+import {
+  compiledWithLibraries,
+  environment,
+  outputsOfApplications,
+  sourcesOfLibraries,
+  toolchain,
+  type TaskInputs,
+} from './task-inputs';
 
 /** The targets by which each tool comes from the sources to a release; all others take that as it is. */
 export interface BuildTargets {
@@ -8,7 +15,10 @@ export interface BuildTargets {
 }
 
 /** Dependencies that rebar 2 has fetched and built; git ignores them. */
-const dependencies = { fileset: '{projectRoot}/deps/*/{ebin,include,priv}/**/*', includeIgnored: true };
+export const dependencies = {
+  fileset: '{projectRoot}/deps/*/{ebin,include,priv}/**/*',
+  includeIgnored: true,
+};
 
 const releaseOutput = {
   outputs: ['{options.outputPath}'],
@@ -19,6 +29,7 @@ export const reltoolTargets = (): BuildTargets => ({
   compile: {
     executor: 'nx-otp:compile',
     cache: true,
+    dependsOn: ['^compile'],
     inputs: [
       '{projectRoot}/rebar.config',
       '{projectRoot}/{src,include}/**/*',
@@ -27,6 +38,7 @@ export const reltoolTargets = (): BuildTargets => ({
       '{projectRoot}/{apps,lib}/*/{src,include}/**/*',
       '{projectRoot}/{apps,lib}/*/ebin/*.appup',
       '{projectRoot}/**/*.hrl',
+      ...compiledWithLibraries,
       dependencies,
       { env: 'ERL_COMPILER_OPTIONS' },
       { env: 'ERL_LIBS' },
@@ -47,7 +59,7 @@ export const reltoolTargets = (): BuildTargets => ({
   generate: {
     executor: 'nx-otp:generate',
     cache: true,
-    dependsOn: ['compile'],
+    dependsOn: ['compile', '^compile'],
     inputs: [
       // Overlays may take files from anywhere in the project, and the configuration may lie there, too.
       '{projectRoot}/**/*',
@@ -57,7 +69,9 @@ export const reltoolTargets = (): BuildTargets => ({
       '!{projectRoot}/{src,test,doc,docs}/**/*',
       '!{projectRoot}/{apps,lib}/*/{src,test,doc,docs}/**/*',
       dependencies,
-      outputsOfDependencies,
+      // What reltool takes of an application beside its ebin.
+      '^{projectRoot}/{include,priv}/**/*',
+      outputsOfApplications,
       { env: 'ERL_LIBS' },
       ...toolchain(),
     ],
@@ -74,8 +88,6 @@ const sourcesOfProject: TaskInputs = [
   '!{projectRoot}/{test,_build,dist}/**/*',
   '!{projectRoot}/apps/*/test/**/*',
 ];
-
-const environment = (...names: string[]): TaskInputs => names.map((env) => ({ env }));
 
 /**
  * `compile` and `generate` of a tool that compiles by itself: each has a build folder of its own, which is nobody's output,
@@ -105,35 +117,35 @@ function targetsOf(
   };
 }
 
-/** @param libraries folders of dependencies by path outside of the project, relative to the workspace root */
-export const mixTargets = (libraries: readonly string[]): BuildTargets =>
-  targetsOf(
-    [
-      ...sourcesOfProject,
-      ...libraries.flatMap((folder) => [
-        `{workspaceRoot}/${folder}/**/*`,
-        `!{workspaceRoot}/${folder}/{test,_build,dist}/**/*`,
-      ]),
-      ...environment('MIX_ENV', 'MIX_TARGET', 'MIX_EXS', 'MIX_DEPS_PATH', 'ERL_COMPILER_OPTIONS', 'ERL_LIBS'),
-      ...toolchain('mix'),
-    ],
-    'elixir',
-    {
-      compile: 'Compile the project by mix',
-      generate: 'Make the release of mix.exs, with what an upgrade from it needs',
-    },
-  );
+/** What mix reads beside the project. */
+export const besidesMix = (libraries: readonly string[]): TaskInputs => [
+  ...libraries.flatMap((folder) => [
+    `{workspaceRoot}/${folder}/**/*`,
+    `!{workspaceRoot}/${folder}/{test,_build,dist}/**/*`,
+  ]),
+  ...environment('MIX_ENV', 'MIX_TARGET', 'MIX_EXS', 'MIX_DEPS_PATH', 'ERL_COMPILER_OPTIONS', 'ERL_LIBS'),
+  ...toolchain('mix'),
+];
 
-export const rebar3Targets = (): BuildTargets =>
-  targetsOf(
-    [
-      ...sourcesOfProject,
-      ...environment('REBAR_CONFIG', 'ERL_COMPILER_OPTIONS', 'ERL_LIBS'),
-      ...toolchain('rebar3'),
-    ],
-    'erlang',
-    {
-      compile: 'Compile the project by rebar3',
-      generate: 'Make the release of rebar.config for production, with what an upgrade from it needs',
-    },
-  );
+/** What rebar3 reads beside the project. */
+export const besidesRebar3: TaskInputs = [
+  ...sourcesOfLibraries,
+  ...environment('REBAR_CONFIG', 'ERL_COMPILER_OPTIONS', 'ERL_LIBS'),
+  ...toolchain('rebar3'),
+];
+
+/**
+ * @param libraries folders of dependencies by path outside of the project, relative to the workspace root
+ * @param above files above the project that count for it
+ */
+export const mixTargets = (libraries: readonly string[], above: TaskInputs = []): BuildTargets =>
+  targetsOf([...sourcesOfProject, ...above, ...besidesMix(libraries)], 'elixir', {
+    compile: 'Compile the project by mix',
+    generate: 'Make the release of mix.exs, with what an upgrade from it needs',
+  });
+
+export const rebar3Targets = (above: TaskInputs = []): BuildTargets =>
+  targetsOf([...sourcesOfProject, ...above, ...besidesRebar3], 'erlang', {
+    compile: 'Compile the project by rebar3',
+    generate: 'Make the release of rebar.config for production, with what an upgrade from it needs',
+  });

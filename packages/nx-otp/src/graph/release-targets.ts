@@ -1,6 +1,9 @@
 import type { TargetConfiguration } from '@nx/devkit';
 import { mixTargets, rebar3Targets, reltoolTargets, type BuildTargets } from './build-targets';
-import { outputsOfDependencies, toolchain } from './task-inputs';
+import type { FoundRelease } from './find-projects';
+import type { Targets } from './plugin-options';
+import { outputsOfDependencies, toolchain, type TaskInputs } from './task-inputs';
+import { testTarget } from './test-targets';
 
 /** A dependency that is given the command line of the one that needs it. */
 const forwarded = (target: string) => ({ target, params: 'forward' as const });
@@ -17,6 +20,37 @@ export const mixReleaseTargets = (libraries: readonly string[]): Record<string, 
 
 /** Those of a project with a `rebar.config` and relx. */
 export const rebar3ReleaseTargets = (): Record<string, TargetConfiguration> => allTargets(rebar3Targets());
+
+/**
+ * The targets of a release as it lies in a workspace.
+ * @param above files above the project that count for it
+ */
+export function releaseTargetsOf(release: FoundRelease, above: TaskInputs, hasTests: boolean): Targets {
+  return {
+    ...allTargets(buildTargets(release, above)),
+    ...(hasTests && { test: testTarget(release, above) }),
+  };
+}
+
+function buildTargets(release: FoundRelease, above: TaskInputs): BuildTargets {
+  switch (release.tool) {
+    case 'reltool': {
+      const targets = reltoolTargets();
+      // All its applications are projects of their own.
+      return release.applications.length === 0 ? { ...targets, compile: compileOthers } : targets;
+    }
+    case 'mix':
+      return mixTargets(release.libraries, above);
+    case 'rebar3':
+      return rebar3Targets(above);
+  }
+}
+
+const compileOthers: TargetConfiguration = {
+  executor: 'nx:noop',
+  dependsOn: ['^compile'],
+  metadata: { technologies: ['erlang'], description: 'Compile the applications that the release is made of' },
+};
 
 /** Each has a folder of its own below `dist`. */
 function allTargets({ compile, generate }: BuildTargets): Record<string, TargetConfiguration> {

@@ -1,0 +1,3 @@
+export interface TestExecutorOptions {
+  tool?: 'erlc' | 'mix' | 'rebar3';
+}
