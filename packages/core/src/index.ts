@@ -61,6 +61,9 @@ export {
   generateRelease,
   generateRelxRelease,
   releaseToolOf,
+  testApplications,
+  testMix,
+  testRebar3,
   type AssembledRelease,
   type CompiledApplications,
   type CompileMixOptions,
@@ -74,6 +77,9 @@ export {
   type GenerateOptions,
   type GenerateRelxReleaseOptions,
   type ReleaseTool,
+  type TestMixOptions,
+  type TestOptions,
+  type TestRebar3Options,
   type WorkspaceApplication,
 } from './build';
 export {

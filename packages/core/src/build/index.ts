@@ -17,13 +17,18 @@ export { type AssembledRelease } from './assemble-release';
 export {
   compileMix,
   generateMixRelease,
+  testMix,
+  type TestMixOptions,
   type CompileMixOptions,
   type GenerateMixReleaseOptions,
 } from './generate-mix-release';
 export {
   compileRebar3,
   generateRelxRelease,
+  testRebar3,
+  type TestRebar3Options,
   type CompileRebar3Options,
   type GenerateRelxReleaseOptions,
 } from './generate-relx-release';
 export { releaseToolOf, type ReleaseTool } from './release-tool';
+export { testApplications, type TestOptions } from './test-applications';

@@ -122,21 +122,18 @@ export async function compileRequest(
     );
   }
   const compiled = new Set(compiling.map(({ application }) => join(root, application.folder)));
-  const others = new Set(
-    compiling
-      .flatMap(({ libraries }) => libraries.map(({ folder }) => folder))
-      .filter((folder) => !compiled.has(folder)),
+  // By their links, which are called like the applications: `code:lib_dir/1` goes by that.
+  const others = new Map(
+    links
+      .all()
+      .filter(([, folder]) => !compiled.has(folder))
+      .map(([link, folder]) => [folder, join(link, 'ebin')]),
   );
   return record({
     applications: list(applications),
     links: list(links.all().map(([link, folder]) => tuple(string(link), string(shown(root, folder))))),
     scratch: string(join(scratch, 'generated')),
-    code_paths: list(
-      [
-        ...[...others].map((folder) => join(folder, 'ebin')),
-        ...(await fetchedDependencies(root, compiling)),
-      ].map(string),
-    ),
+    code_paths: list([...others.values(), ...(await fetchedDependencies(root, compiling))].map(string)),
     tell: atom(String(tell)),
   });
 }
