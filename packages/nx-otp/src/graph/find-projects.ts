@@ -209,7 +209,7 @@ function findApplications(reading: Reading, releases: ReadonlySet<string>): Foun
     if (ofOthers.test(file) || basename(file) !== 'mix.exs') continue;
     const root = dirname(file);
     // An umbrella is no application; Erlang libraries often have a mix.exs for those who use them from Elixir.
-    const name = mixApplication(reading.mixExs(root));
+    const name = mixApplication(reading.mixExs(root), reading.folderName(root));
     if (name !== undefined && !found.has(root)) found.set(root, { name, root, file });
   }
   return [...found.values()]

@@ -55,9 +55,13 @@ export function appsPathOf(mixExs: string): string | undefined {
   return found === null ? undefined : (found[1] ?? 'apps');
 }
 
-/** The application of a `mix.exs`; an umbrella has none. */
-export function mixApplication(mixExs: string): string | undefined {
-  return /\bapp:\s*:([a-z_]\w*)/.exec(withoutElixirComments(mixExs))?.[1];
+/**
+ * The application of a `mix.exs`; an umbrella has none.
+ * @param folder is what it is taken to be called where its name is computed
+ */
+export function mixApplication(mixExs: string, folder: string): string | undefined {
+  const found = /\bapp:\s*(?::([a-z_]\w*))?/.exec(withoutElixirComments(mixExs));
+  return found === null ? undefined : (found[1] ?? folder);
 }
 
 /** The names of the dependencies that are written out in a `mix.exs`, `{:name, ...}`. */
