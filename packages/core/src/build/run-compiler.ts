@@ -172,7 +172,8 @@ class LinkFolders {
     this.made.set(key, folder);
     for (const library of libraries) {
       const link = join(folder, library.name);
-      await symlink(library.folder, link);
+      // A junction needs no rights on Windows; elsewhere it is a link like any other.
+      await symlink(library.folder, link, 'junction');
       this.links.push([link, library.folder]);
     }
     return folder;

@@ -242,7 +242,7 @@ async function prepare(
   );
   for (const part of ['priv', 'include']) {
     const from = join(root, folder, part);
-    if (await isThere(from)) await symlink(from, join(library, part));
+    if (await isThere(from)) await symlink(from, join(library, part), 'junction');
   }
   for (const source of tests.filter((each) => each.endsWith('_SUITE.erl'))) {
     const data = join(root, source.replace(/\.erl$/, '_data'));
