@@ -2,7 +2,6 @@ import type { TargetConfiguration } from '@nx/devkit';
 import { besidesMix, besidesRebar3, dependencies } from './build-targets';
 import type { FoundLibrary, FoundRelease } from './find-projects';
 import {
-  compiledWithLibraries,
   environment,
   inFolder,
   outputsOfApplications,
@@ -29,7 +28,7 @@ export function testTarget(project: FoundLibrary | FoundRelease, above: TaskInpu
         inputs: [
           ...everything,
           ...above,
-          ...compiledWithLibraries,
+          '^{projectRoot}/**/*.hrl',
           '^{projectRoot}/priv/**/*',
           outputsOfApplications,
           dependencies,
