@@ -14,6 +14,13 @@ export interface BuildTargets {
   readonly generate: TargetConfiguration;
 }
 
+/** What only rehearsals read. */
+const notOfRelease: TaskInputs = [
+  '!{projectRoot}/rel/probes.json',
+  '!{projectRoot}/rel/probes/**/*',
+  '!{projectRoot}/rel/rehearsal.config',
+];
+
 /** Dependencies that rebar 2 has fetched and built; git ignores them. */
 export const dependencies = {
   fileset: '{projectRoot}/deps/*/{ebin,include,priv}/**/*',
@@ -65,6 +72,7 @@ export const reltoolTargets = (): BuildTargets => ({
       '{projectRoot}/**/*',
       '!{projectRoot}/rel/appups/**/*',
       '!{projectRoot}/rel/upgrade.json',
+      ...notOfRelease,
       '!{projectRoot}/**/*.md',
       '!{projectRoot}/{src,test,doc,docs}/**/*',
       '!{projectRoot}/{apps,lib}/*/{src,test,doc,docs}/**/*',
@@ -85,6 +93,7 @@ const sourcesOfProject: TaskInputs = [
   '{projectRoot}/**/*',
   '!{projectRoot}/rel/appups/**/*',
   '!{projectRoot}/rel/upgrade.json',
+  ...notOfRelease,
   '!{projectRoot}/{test,_build,dist}/**/*',
   '!{projectRoot}/apps/*/test/**/*',
 ];

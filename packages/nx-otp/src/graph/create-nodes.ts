@@ -2,10 +2,12 @@ import { join, posix } from 'node:path';
 import {
   createNodesFromFiles,
   type CreateNodes,
+  type CreateNodesContext,
   type CreateNodesResult,
   type ProjectConfiguration,
 } from '@nx/devkit';
 import { applicationTargets } from './application-targets';
+import { configuredBases } from './configured-bases';
 import { readResource } from './erlang-files';
 import {
   findProjects,
@@ -18,6 +20,8 @@ import {
 import { hasErlangTests, hasMixTests } from './find-tests';
 import { externalNodes, lockFileFor, lockFilesIn } from './external-nodes';
 import { renamed, targetNames, type PluginOptions, type Targets, type TargetNames } from './plugin-options';
+import { readText } from './project-files';
+import { rehearsalGroup } from './rehearsal-targets';
 import { releaseTargets, releaseTargetsOf } from './release-targets';
 import { inFolder, throughProjects, type TaskInputs } from './task-inputs';
 
@@ -36,7 +40,7 @@ export const createNodes: CreateNodes<PluginOptions> = [
     const byFile = new Map<string, CreateNodesResult>();
     const locks = lockFilesIn(files);
     for (const project of projects) {
-      const targets = targetsOf(project, locks, context.workspaceRoot, names);
+      const targets = targetsOf(project, locks, names, context);
       byFile.set(
         project.file,
         withProject(byFile.get(project.file), project, targets, context.workspaceRoot),
@@ -63,6 +67,7 @@ function withProject(
   targets: Targets,
   workspaceRoot: string,
 ): CreateNodesResult {
+  const rehearsals = rehearsalGroup(targets);
   const configuration: Omit<ProjectConfiguration, 'root'> = {
     // A project.json beside it may name it otherwise.
     name: project.kind === 'release' ? project.name : project.projectName,
@@ -70,6 +75,7 @@ function withProject(
     targets,
     metadata: {
       technologies: [technologyOf(project)],
+      ...(rehearsals.length > 0 && { targetGroups: { Rehearsals: rehearsals } }),
       ...(project.kind === 'application' && descriptionOf(project, workspaceRoot)),
     },
   };
@@ -89,9 +95,10 @@ function descriptionOf({ file }: FoundApplication, workspaceRoot: string): { des
 function targetsOf(
   project: FoundProject,
   locks: readonly string[],
-  workspaceRoot: string,
   names: TargetNames,
+  context: CreateNodesContext,
 ): Targets {
+  const { workspaceRoot } = context;
   const lockFile = lockFileFor(project, locks);
   const filesAbove: TaskInputs = [
     ...(project.kind === 'application' && project.umbrella !== undefined && project.tool !== 'mix'
@@ -104,11 +111,24 @@ function targetsOf(
   ];
   const targets =
     project.kind === 'release'
-      ? releaseTargetsOf(project, filesAbove, releaseHasTests(project, workspaceRoot))
+      ? releaseTargetsOf(project, {
+          above: filesAbove,
+          hasTests: releaseHasTests(project, workspaceRoot),
+          bases: basesOf(project, names, context),
+        })
       : applicationTargets(project, filesAbove, hasTests(project, workspaceRoot));
   const { root } = project;
   const isSplit = project.kind === 'release' && project.nested.length > 0;
   return renamed(isSplit ? withInputs(targets, (inputs) => throughProjects(inputs, root)) : targets, names);
+}
+
+/** The previous releases that a release is configured with, under the names that its targets have. */
+function basesOf({ root }: FoundRelease, names: TargetNames, context: CreateNodesContext): string[] {
+  return configuredBases(
+    (file) => readText(join(context.workspaceRoot, root, file)),
+    context.nxJsonConfiguration,
+    [...names.values()],
+  );
 }
 
 function withInputs(targets: Targets, change: (inputs: TaskInputs) => TaskInputs): Targets {

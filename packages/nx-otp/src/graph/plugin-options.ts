@@ -64,7 +64,11 @@ function wrong(problem: string, fix?: string): OtpError {
 
 /** The targets under the names that they are to have, and so in what they depend on. */
 export function renamed(targets: Targets, names: TargetNames): Targets {
-  const nameOf = (target: string): string => names.get(target) ?? target;
+  // A target that stands for a part of another is called like it: `rehearse-upgrade--NAME`.
+  const nameOf = (target: string): string => {
+    const [whole = target, ...part] = target.split('--');
+    return [names.get(whole) ?? whole, ...part].join('--');
+  };
   return Object.fromEntries(
     Object.entries(targets).map(([target, configuration]) => [
       nameOf(target),

@@ -2,32 +2,44 @@ import type { TargetConfiguration } from '@nx/devkit';
 import { mixTargets, rebar3Targets, reltoolTargets, type BuildTargets } from './build-targets';
 import type { FoundRelease } from './find-projects';
 import type { Targets } from './plugin-options';
-import { outputsOfDependencies, toolchain, type TaskInputs } from './task-inputs';
+import { rehearsalTargets } from './rehearsal-targets';
+import { forwarded, outputsOfDependencies, toolchain, type TaskInputs } from './task-inputs';
 import { testTarget } from './test-targets';
 
-/** A dependency that is given the command line of the one that needs it. */
-const forwarded = (target: string) => ({ target, params: 'forward' as const });
-
-/** The targets of a project with a `rel/reltool.config`, from its sources to the upgrade package. */
-export const releaseTargets = (): Record<string, TargetConfiguration> => allTargets(reltoolTargets());
+/**
+ * The targets of a project with a `rel/reltool.config`, from its sources to the upgrade package.
+ * @param bases the previous releases that the project is configured with, as they are written there
+ */
+export const releaseTargets = (bases: readonly string[] = []): Record<string, TargetConfiguration> =>
+  allTargets(reltoolTargets(), bases);
 
 /**
  * Those of a project with a `mix.exs`.
  * @param libraries as for `mixTargets`
  */
-export const mixReleaseTargets = (libraries: readonly string[]): Record<string, TargetConfiguration> =>
-  allTargets(mixTargets(libraries));
+export const mixReleaseTargets = (
+  libraries: readonly string[],
+  bases: readonly string[] = [],
+): Record<string, TargetConfiguration> => allTargets(mixTargets(libraries), bases);
 
 /** Those of a project with a `rebar.config` and relx. */
-export const rebar3ReleaseTargets = (): Record<string, TargetConfiguration> => allTargets(rebar3Targets());
+export const rebar3ReleaseTargets = (bases: readonly string[] = []): Record<string, TargetConfiguration> =>
+  allTargets(rebar3Targets(), bases);
 
-/**
- * The targets of a release as it lies in a workspace.
- * @param above files above the project that count for it
- */
-export function releaseTargetsOf(release: FoundRelease, above: TaskInputs, hasTests: boolean): Targets {
+/** What the targets of a release depend on beside the release itself. */
+export interface ReleaseSurroundings {
+  /** Files above the project that count for it. */
+  readonly above: TaskInputs;
+  readonly hasTests: boolean;
+  /** As for `releaseTargets`. */
+  readonly bases: readonly string[];
+}
+
+/** The targets of a release as it lies in a workspace. */
+export function releaseTargetsOf(release: FoundRelease, surroundings: ReleaseSurroundings): Targets {
+  const { above, hasTests, bases } = surroundings;
   return {
-    ...allTargets(buildTargets(release, above)),
+    ...allTargets(buildTargets(release, above), bases),
     ...(hasTests && { test: testTarget(release, above) }),
   };
 }
@@ -53,7 +65,10 @@ const compileOthers: TargetConfiguration = {
 };
 
 /** Each has a folder of its own below `dist`. */
-function allTargets({ compile, generate }: BuildTargets): Record<string, TargetConfiguration> {
+function allTargets(
+  { compile, generate }: BuildTargets,
+  bases: readonly string[],
+): Record<string, TargetConfiguration> {
   return {
     compile,
     generate,
@@ -119,5 +134,6 @@ function allTargets({ compile, generate }: BuildTargets): Record<string, TargetC
         },
       },
     },
+    ...rehearsalTargets(bases),
   };
 }

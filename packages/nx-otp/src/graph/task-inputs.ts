@@ -16,6 +16,9 @@ export const toolchain = (tool?: 'mix' | 'rebar3'): TaskInputs => [
 /** The outputs of the targets it depends on: their content, wherever it came from. */
 export const outputsOfDependencies = { dependentTasksOutputFiles: '**/*' };
 
+/** A dependency that is given the command line of the one that needs it. */
+export const forwarded = (target: string) => ({ target, params: 'forward' as const });
+
 /** The same, and those of the targets that these depend on: a release takes in what its applications need, too. */
 export const outputsOfApplications = { dependentTasksOutputFiles: '**/*', transitive: true };
 

@@ -1,13 +1,7 @@
 import type { TargetConfiguration } from '@nx/devkit';
 import { besidesMix, besidesRebar3, dependencies } from './build-targets';
 import type { FoundLibrary, FoundRelease } from './find-projects';
-import {
-  environment,
-  inFolder,
-  outputsOfApplications,
-  toolchain,
-  type TaskInputs,
-} from './task-inputs';
+import { environment, inFolder, outputsOfApplications, toolchain, type TaskInputs } from './task-inputs';
 
 /** Tests may read whatever lies in the project. */
 const everything: TaskInputs = [
