@@ -1,7 +1,13 @@
 export { OtpError, type OtpErrorDetails, type Position } from './error';
 export * from './erlang';
 export { openBeam, type BeamFile } from './beam';
-export { collectReleaseFacts, writeReleaseFacts, type CollectOptions, type ReleaseFacts } from './facts';
+export {
+  collectReleaseFacts,
+  distributionApplications,
+  writeReleaseFacts,
+  type CollectOptions,
+  type ReleaseFacts,
+} from './facts';
 export {
   openTree,
   readRelease,
@@ -61,6 +67,7 @@ export {
   generateMixRelease,
   generateRelease,
   generateRelxRelease,
+  otpApplications,
   releaseToolOf,
   testApplications,
   testMix,
@@ -117,3 +124,4 @@ export type {
   Rehearsal,
   RehearsalStep,
 } from './rehearsal/model';
+export * from './versions';

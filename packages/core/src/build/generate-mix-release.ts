@@ -5,6 +5,7 @@ import { OtpError } from '../error';
 import { assembleRelease, type AssembledRelease } from './assemble-release';
 import { forgetMixProject } from './fresh-build';
 import { runTool, type ToolResult } from './run-tool';
+import { versionAdvice } from './wrong-version';
 
 export interface MixProject {
   /** The folder of the project or the umbrella, with its `mix.exs`. */
@@ -171,12 +172,11 @@ function needsDependencies({ output }: ToolResult): boolean {
 }
 
 function failed(command: string, code: string, result: ToolResult, options: MixProject): OtpError {
-  const fetches = needsDependencies(result);
-  return new OtpError(`${command} ended with ${result.status}:\n${result.output}${fetches ? '\n' : ''}`, {
-    code,
-    file: join(resolve(options.projectRoot), 'mix.exs'),
-    ...(fetches && {
-      fix: 'Nothing is fetched here: run mix deps.get in the project first (and mix local.hex where Hex is missing), or give the dependency by path:.',
-    }),
-  });
+  const fix = needsDependencies(result)
+    ? 'Nothing is fetched here: run mix deps.get in the project first (and mix local.hex where Hex is missing), or give the dependency by path:.'
+    : versionAdvice(result.output);
+  return new OtpError(
+    `${command} ended with ${result.status}:\n${result.output}${fix === undefined ? '' : '\n'}`,
+    { code, file: join(resolve(options.projectRoot), 'mix.exs'), ...(fix !== undefined && { fix }) },
+  );
 }

@@ -30,5 +30,6 @@ export {
   type CompileRebar3Options,
   type GenerateRelxReleaseOptions,
 } from './generate-relx-release';
+export { otpApplications } from './otp-applications';
 export { releaseToolOf, type ReleaseTool } from './release-tool';
 export { testApplications, type TestOptions } from './test-applications';

@@ -7,23 +7,23 @@ import { testTarget } from './test-targets';
 
 /**
  * The targets of an application that is a project of its own.
- * @param above files above the project that count for it
+ * @param reads what it reads beside its files: those above it that count for it, variables
  * @param hasTests one without tests has no target for them
  */
-export function applicationTargets(application: FoundLibrary, above: TaskInputs, hasTests: boolean): Targets {
-  const test: Targets = hasTests ? { test: testTarget(application, above) } : {};
+export function applicationTargets(application: FoundLibrary, reads: TaskInputs, hasTests: boolean): Targets {
+  const test: Targets = hasTests ? { test: testTarget(application, reads) } : {};
   if (application.release !== undefined) return test;
   switch (application.tool) {
     case 'erlc':
-      return { compile: erlcTarget(above), ...test };
+      return { compile: erlcTarget(reads), ...test };
     case 'mix':
-      return { compile: mixTargets(application.libraries, above).compile, ...test };
+      return { compile: mixTargets(application.outside, reads).compile, ...test };
     case 'rebar3':
-      return { compile: rebar3Targets(above).compile, ...test };
+      return { compile: rebar3Targets(application.outside, reads).compile, ...test };
   }
 }
 
-const erlcTarget = (above: TaskInputs): TargetConfiguration => ({
+const erlcTarget = (reads: TaskInputs): TargetConfiguration => ({
   executor: 'nx-otp:compile-application',
   cache: true,
   dependsOn: ['^compile'],
@@ -34,7 +34,7 @@ const erlcTarget = (above: TaskInputs): TargetConfiguration => ({
     '{projectRoot}/**/*.{erl,hrl,xrl,yrl}',
     '!{projectRoot}/{test,dist}/**/*',
     '{projectRoot}/ebin/*.appup',
-    ...above,
+    ...reads,
     ...compiledWithLibraries,
     dependencies,
     ...environment('ERL_COMPILER_OPTIONS', 'ERL_LIBS'),

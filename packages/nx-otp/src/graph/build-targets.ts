@@ -126,35 +126,49 @@ function targetsOf(
   };
 }
 
-/** What mix reads beside the project. */
-export const besidesMix = (libraries: readonly string[]): TaskInputs => [
-  ...libraries.flatMap((folder) => [
+/** Outside of the project: what lies in folders that are named by a path relative to the workspace root, or by a pattern. */
+const sourcesIn = (folders: readonly string[]): TaskInputs =>
+  folders.flatMap((folder) => [
     `{workspaceRoot}/${folder}/**/*`,
     `!{workspaceRoot}/${folder}/{test,_build,dist}/**/*`,
-  ]),
+  ]);
+
+/**
+ * What mix reads beside the project.
+ * @param libraries folders of dependencies by path outside of the project
+ * @param reads what build files read beside files (`readByBuild`)
+ */
+export const besidesMix = (libraries: readonly string[], reads: TaskInputs): TaskInputs => [
+  ...sourcesIn(libraries),
+  ...reads,
   ...environment('MIX_ENV', 'MIX_TARGET', 'MIX_EXS', 'MIX_DEPS_PATH', 'ERL_COMPILER_OPTIONS', 'ERL_LIBS'),
   ...toolchain('mix'),
 ];
 
-/** What rebar3 reads beside the project. */
-export const besidesRebar3: TaskInputs = [
+/**
+ * What rebar3 reads beside the project.
+ * @param outside files, and folders of applications, that the configuration names outside of the project
+ * @param reads as for `besidesMix`
+ */
+export const besidesRebar3 = (outside: readonly string[], reads: TaskInputs): TaskInputs => [
+  ...outside.map((path) => `{workspaceRoot}/${path}`),
+  ...sourcesIn(outside),
   ...sourcesOfLibraries,
+  ...reads,
   ...environment('REBAR_CONFIG', 'ERL_COMPILER_OPTIONS', 'ERL_LIBS'),
   ...toolchain('rebar3'),
 ];
 
-/**
- * @param libraries folders of dependencies by path outside of the project, relative to the workspace root
- * @param above files above the project that count for it
- */
-export const mixTargets = (libraries: readonly string[], above: TaskInputs = []): BuildTargets =>
-  targetsOf([...sourcesOfProject, ...above, ...besidesMix(libraries)], 'elixir', {
+/** @param libraries and `reads` as for `besidesMix` */
+export const mixTargets = (libraries: readonly string[], reads: TaskInputs): BuildTargets =>
+  targetsOf([...sourcesOfProject, ...besidesMix(libraries, reads)], 'elixir', {
     compile: 'Compile the project by mix',
     generate: 'Make the release of mix.exs, with what an upgrade from it needs',
   });
 
-export const rebar3Targets = (above: TaskInputs = []): BuildTargets =>
-  targetsOf([...sourcesOfProject, ...above, ...besidesRebar3], 'erlang', {
+/** @param outside and `reads` as for `besidesRebar3` */
+export const rebar3Targets = (outside: readonly string[], reads: TaskInputs): BuildTargets =>
+  targetsOf([...sourcesOfProject, ...besidesRebar3(outside, reads)], 'erlang', {
     compile: 'Compile the project by rebar3',
     generate: 'Make the release of rebar.config for production, with what an upgrade from it needs',
   });

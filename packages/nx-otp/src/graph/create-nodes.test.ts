@@ -72,9 +72,9 @@ it('what describes a release has all targets of one', async () => {
   expect(Object.fromEntries(releases.map(([root, { targets }]) => [root, targets]))).toEqual({
     old: releaseTargets(),
     shop: mixReleaseTargets(['libs/money']),
-    switch: rebar3ReleaseTargets(),
-    dynamic: rebar3ReleaseTargets(),
-    separate: rebar3ReleaseTargets(),
+    switch: rebar3ReleaseTargets([]),
+    dynamic: rebar3ReleaseTargets([]),
+    separate: rebar3ReleaseTargets([]),
     both: mixReleaseTargets([]),
   });
   expect(projects['shop']).toMatchObject({ name: 'shop', projectType: 'application' });
@@ -311,4 +311,16 @@ it('what lock files pin is an external node, named with its version where anothe
     },
     'hex:cowlib': { type: 'hex', name: 'hex:cowlib', data: { packageName: 'cowlib', version: '1.0.0' } },
   });
+});
+
+it('what a rebar.config names outside of the project is among the inputs, and all there is where it computes', async () => {
+  const projects = await projectsOf({
+    'switch/rebar.config': '{relx, []}. {project_app_dirs, ["apps/*", "../shared/*"]}.',
+    'dynamic/rebar.config': '{relx, []}.',
+    'dynamic/rebar.config.script': 'Above = filename:dirname(filename:dirname(SCRIPT)), CONFIG.',
+  });
+  const inputs = (root: string) => projects[root]?.targets?.['generate']?.inputs;
+  expect(inputs('switch')).toContain('{workspaceRoot}/shared/*/**/*');
+  expect(inputs('switch')).toContain('!{workspaceRoot}/shared/*/{test,_build,dist}/**/*');
+  expect(inputs('dynamic')).toContain('{workspaceRoot}/**/**/*');
 });

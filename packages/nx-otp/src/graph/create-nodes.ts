@@ -7,6 +7,7 @@ import {
   type ProjectConfiguration,
 } from '@nx/devkit';
 import { applicationTargets } from './application-targets';
+import { readByBuild } from './build-variables';
 import { configuredBases } from './configured-bases';
 import { readResource } from './erlang-files';
 import {
@@ -100,7 +101,7 @@ function targetsOf(
 ): Targets {
   const { workspaceRoot } = context;
   const lockFile = lockFileFor(project, locks);
-  const filesAbove: TaskInputs = [
+  const reads: TaskInputs = [
     ...(project.kind === 'application' && project.umbrella !== undefined && project.tool !== 'mix'
       ? [inFolder(project.umbrella, 'rebar.config')]
       : []),
@@ -108,15 +109,21 @@ function targetsOf(
     ...(lockFile === undefined || posix.dirname(lockFile) === project.root
       ? []
       : [`{workspaceRoot}/${lockFile}`]),
+    ...(project.tool === 'mix' || project.tool === 'rebar3'
+      ? readByBuild(
+          project.tool,
+          project.buildFolders.map((folder) => join(workspaceRoot, folder)),
+        )
+      : []),
   ];
   const targets =
     project.kind === 'release'
       ? releaseTargetsOf(project, {
-          above: filesAbove,
+          reads,
           hasTests: releaseHasTests(project, workspaceRoot),
           bases: basesOf(project, names, context),
         })
-      : applicationTargets(project, filesAbove, hasTests(project, workspaceRoot));
+      : applicationTargets(project, reads, hasTests(project, workspaceRoot));
   const { root } = project;
   const isSplit = project.kind === 'release' && project.nested.length > 0;
   return renamed(isSplit ? withInputs(targets, (inputs) => throughProjects(inputs, root)) : targets, names);

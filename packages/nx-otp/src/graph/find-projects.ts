@@ -7,9 +7,10 @@ import {
   isMixRelease,
   isRelx,
   mixApplication,
-  mixPathDependencies,
+  pathDependencies,
   pathsIn,
   readText,
+  rebarPathsIn,
   remembering,
 } from './project-files';
 
@@ -35,8 +36,10 @@ export interface FoundRelease {
   readonly applications: readonly FoundApplication[];
   /** Those of them that are projects, too. */
   readonly nested: readonly FoundApplication[];
-  /** Folders of dependencies by path that lie elsewhere, for mix. */
-  readonly libraries: readonly string[];
+  /** Folders elsewhere that its build files name by a path, `**` where they compute one (`pathDependencies`). */
+  readonly outside: readonly string[];
+  /** The folder itself and those in it with build files, for mix and rebar3. */
+  readonly buildFolders: readonly string[];
 }
 
 /** An application on its own. */
@@ -45,7 +48,8 @@ export interface FoundLibrary extends FoundApplication {
   readonly projectName: string;
   readonly tool: 'erlc' | 'mix' | 'rebar3';
   /** As for a release. */
-  readonly libraries: readonly string[];
+  readonly outside: readonly string[];
+  readonly buildFolders: readonly string[];
   /** The release that it lies in and that builds it. */
   readonly release: FoundRelease | undefined;
   /** The folder above it whose `rebar.config` counts for it, too. */
@@ -62,6 +66,10 @@ export function isProjectFile(file: string): boolean {
     file,
   );
 }
+
+const rebarFiles = ['rebar.config', 'rebar.config.script', 'relx.config'];
+
+const buildFiles: ReadonlySet<string> = new Set(['mix.exs', ...rebarFiles]);
 
 /** Where tools put the sources of others, when git does not ignore them. */
 const ofOthers = /(?:^|\/)(?:_build|_checkouts|deps|dist|node_modules)\//;
@@ -113,7 +121,13 @@ class Reading {
     readRebarConfig(join(this.workspaceRoot, folder, 'rebar.config')),
   );
   readonly mixExs = remembering((folder: string) => readText(join(this.workspaceRoot, folder, 'mix.exs')));
-  readonly paths = remembering((folder: string) => pathsIn(this.mixExs(folder)));
+  /** The paths that the build files of a folder name. */
+  readonly paths = {
+    mix: remembering((folder: string) => pathsIn(this.mixExs(folder))),
+    rebar3: remembering((folder: string) =>
+      rebarFiles.flatMap((file) => rebarPathsIn(this.text(posix.join(folder, file)))),
+    ),
+  };
   /** The names of all applications with an `.app.src`. */
   readonly applicationNames: ReadonlySet<string>;
   private readonly known: ReadonlySet<string>;
@@ -142,12 +156,13 @@ class Reading {
     return basename(resolve(this.workspaceRoot, root));
   }
 
-  /** Folders in `root` with a `mix.exs`. */
-  mixFoldersIn(root: string): string[] {
+  /** `root`, and the folders in it with build files. */
+  buildFoldersIn(root: string): string[] {
     const within = root === '.' ? '' : `${root}/`;
-    return this.files
-      .filter((file) => basename(file) === 'mix.exs' && file.startsWith(within) && !ofOthers.test(file))
+    const folders = this.files
+      .filter((file) => buildFiles.has(basename(file)) && file.startsWith(within) && !ofOthers.test(file))
       .map((file) => posix.dirname(file));
+    return [...new Set([root, ...folders])];
   }
 }
 
@@ -170,7 +185,7 @@ function findReleases(reading: Reading): Map<string, FoundRelease> {
       tool,
       applications: [],
       nested: [],
-      libraries: tool === 'mix' ? mixPathDependencies(reading.paths, root, reading.mixFoldersIn(root)) : [],
+      ...builtOf(root, tool, tool === 'reltool' ? [] : reading.buildFoldersIn(root), reading),
     });
   }
   return releases;
@@ -253,10 +268,26 @@ function library(
     kind: 'application',
     projectName: application.name,
     tool,
-    libraries: tool === 'mix' ? mixPathDependencies(reading.paths, root, []) : [],
+    ...builtOf(root, tool, tool === 'erlc' ? [] : [root], reading),
     release,
     umbrella: release === undefined ? umbrellaOf(root, reading) : release.root,
   };
+}
+
+function builtOf(
+  root: string,
+  tool: FoundProject['tool'],
+  buildFolders: readonly string[],
+  reading: Reading,
+): Pick<FoundRelease, 'outside' | 'buildFolders'> {
+  switch (tool) {
+    case 'mix':
+    case 'rebar3':
+      return { outside: pathDependencies(reading.paths[tool], root, buildFolders), buildFolders };
+    case 'erlc':
+    case 'reltool':
+      return { outside: [], buildFolders };
+  }
 }
 
 function testedBy(tool: FoundRelease['tool']): FoundLibrary['tool'] {

@@ -15,21 +15,28 @@ export const releaseTargets = (bases: readonly string[] = []): Record<string, Ta
 
 /**
  * Those of a project with a `mix.exs`.
- * @param libraries as for `mixTargets`
+ * @param libraries and `reads` as for `mixTargets`
  */
 export const mixReleaseTargets = (
   libraries: readonly string[],
+  reads: TaskInputs = [],
   bases: readonly string[] = [],
-): Record<string, TargetConfiguration> => allTargets(mixTargets(libraries), bases);
+): Record<string, TargetConfiguration> => allTargets(mixTargets(libraries, reads), bases);
 
-/** Those of a project with a `rebar.config` and relx. */
-export const rebar3ReleaseTargets = (bases: readonly string[] = []): Record<string, TargetConfiguration> =>
-  allTargets(rebar3Targets(), bases);
+/**
+ * Those of a project with a `rebar.config` and relx.
+ * @param outside and `reads` as for `rebar3Targets`
+ */
+export const rebar3ReleaseTargets = (
+  outside: readonly string[],
+  reads: TaskInputs = [],
+  bases: readonly string[] = [],
+): Record<string, TargetConfiguration> => allTargets(rebar3Targets(outside, reads), bases);
 
 /** What the targets of a release depend on beside the release itself. */
 export interface ReleaseSurroundings {
-  /** Files above the project that count for it. */
-  readonly above: TaskInputs;
+  /** What it reads beside its files: those above it that count for it, variables. */
+  readonly reads: TaskInputs;
   readonly hasTests: boolean;
   /** As for `releaseTargets`. */
   readonly bases: readonly string[];
@@ -37,14 +44,14 @@ export interface ReleaseSurroundings {
 
 /** The targets of a release as it lies in a workspace. */
 export function releaseTargetsOf(release: FoundRelease, surroundings: ReleaseSurroundings): Targets {
-  const { above, hasTests, bases } = surroundings;
+  const { reads, hasTests, bases } = surroundings;
   return {
-    ...allTargets(buildTargets(release, above), bases),
-    ...(hasTests && { test: testTarget(release, above) }),
+    ...allTargets(buildTargets(release, reads), bases),
+    ...(hasTests && { test: testTarget(release, reads) }),
   };
 }
 
-function buildTargets(release: FoundRelease, above: TaskInputs): BuildTargets {
+function buildTargets(release: FoundRelease, reads: TaskInputs): BuildTargets {
   switch (release.tool) {
     case 'reltool': {
       const targets = reltoolTargets();
@@ -52,9 +59,9 @@ function buildTargets(release: FoundRelease, above: TaskInputs): BuildTargets {
       return release.applications.length === 0 ? { ...targets, compile: compileOthers } : targets;
     }
     case 'mix':
-      return mixTargets(release.libraries, above);
+      return mixTargets(release.outside, reads);
     case 'rebar3':
-      return rebar3Targets(above);
+      return rebar3Targets(release.outside, reads);
   }
 }
 

@@ -12,7 +12,7 @@ const everything: TaskInputs = [
 ];
 
 /** The target that runs the tests of an application, or of all applications of a release. */
-export function testTarget(project: FoundLibrary | FoundRelease, above: TaskInputs): TargetConfiguration {
+export function testTarget(project: FoundLibrary | FoundRelease, reads: TaskInputs): TargetConfiguration {
   switch (project.tool) {
     case 'erlc':
     case 'reltool':
@@ -21,7 +21,7 @@ export function testTarget(project: FoundLibrary | FoundRelease, above: TaskInpu
         dependsOn: [...compiledBefore(project), '^compile'],
         inputs: [
           ...everything,
-          ...above,
+          ...reads,
           '^{projectRoot}/**/*.hrl',
           '^{projectRoot}/priv/**/*',
           outputsOfApplications,
@@ -36,7 +36,7 @@ export function testTarget(project: FoundLibrary | FoundRelease, above: TaskInpu
     case 'rebar3':
       return {
         ...common(project),
-        inputs: [...everything, ...wholeUmbrella(project), ...above, ...besidesRebar3],
+        inputs: [...everything, ...wholeUmbrella(project), ...besidesRebar3(project.outside, reads)],
         metadata: metadata('erlang', 'Run EUnit and Common Test by rebar3, in a build folder of its own', {
           args: ['--verbose'],
         }),
@@ -44,7 +44,7 @@ export function testTarget(project: FoundLibrary | FoundRelease, above: TaskInpu
     case 'mix':
       return {
         ...common(project),
-        inputs: [...everything, ...wholeUmbrella(project), ...above, ...besidesMix(project.libraries)],
+        inputs: [...everything, ...wholeUmbrella(project), ...besidesMix(project.outside, reads)],
         metadata: metadata('elixir', 'Run the tests by mix test, in a build folder of its own', {
           args: ['--trace'],
         }),
