@@ -13,5 +13,11 @@ export const toolchain = (tool?: 'mix' | 'rebar3'): TaskInputs => [
   { externalDependencies: [] },
 ];
 
+/** What `git describe` says; nothing outside of a repository, where a command that fails would be an error of Nx. */
+export const versionFromGit = { runtime: 'node node_modules/nx-otp/bin/nx-otp-toolchain.js git' };
+
 /** The outputs of the targets it depends on: their content, wherever it came from. */
 export const outputsOfDependencies = { dependentTasksOutputFiles: '**/*' };
+
+/** A dependency that is given the command line of the one that needs it. */
+export const forwarded = (target: string) => ({ target, params: 'forward' as const });
