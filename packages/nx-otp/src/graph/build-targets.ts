@@ -7,6 +7,13 @@ export interface BuildTargets {
   readonly generate: TargetConfiguration;
 }
 
+/** What only rehearsals read. */
+const notOfRelease: TaskInputs = [
+  '!{projectRoot}/rel/probes.json',
+  '!{projectRoot}/rel/probes/**/*',
+  '!{projectRoot}/rel/rehearsal.config',
+];
+
 /** Dependencies that rebar 2 has fetched and built; git ignores them. */
 const dependencies = { fileset: '{projectRoot}/deps/*/{ebin,include,priv}/**/*', includeIgnored: true };
 
@@ -53,6 +60,7 @@ export const reltoolTargets = (): BuildTargets => ({
       '{projectRoot}/**/*',
       '!{projectRoot}/rel/appups/**/*',
       '!{projectRoot}/rel/upgrade.json',
+      ...notOfRelease,
       '!{projectRoot}/**/*.md',
       '!{projectRoot}/{src,test,doc,docs}/**/*',
       '!{projectRoot}/{apps,lib}/*/{src,test,doc,docs}/**/*',
@@ -71,6 +79,7 @@ const sourcesOfProject: TaskInputs = [
   '{projectRoot}/**/*',
   '!{projectRoot}/rel/appups/**/*',
   '!{projectRoot}/rel/upgrade.json',
+  ...notOfRelease,
   '!{projectRoot}/{test,_build,dist}/**/*',
   '!{projectRoot}/apps/*/test/**/*',
 ];

@@ -43,7 +43,7 @@ it.each([
   ['apps/shop/src/shop.app.src', '{application, shop, [{vsn, {git, short}}]}.'],
 ])('knows that %s takes a version from git: %s', (file, text) => {
   write({ [file]: text });
-  expect(readByBuild('rebar3', [project])).toEqual([versionFromGit]);
+  expect(readByBuild('rebar3', [project])).toEqual([versionFromGit()]);
 });
 
 it('takes no dependency of rebar3 for a version, and finds what a script reads', () => {

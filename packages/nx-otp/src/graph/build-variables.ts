@@ -13,7 +13,7 @@ export function readByBuild(tool: 'mix' | 'rebar3', folders: readonly string[]):
   const names = new Set(texts.flatMap((text) => [...text.matchAll(variable)].map(([, name]) => name ?? '')));
   return [
     ...[...names].sort().map((env) => ({ env })),
-    ...(texts.some((text) => gitVersion.test(text)) ? [versionFromGit] : []),
+    ...(texts.some((text) => gitVersion.test(text)) ? [versionFromGit()] : []),
   ];
 }
 

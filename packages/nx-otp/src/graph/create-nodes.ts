@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join, posix, resolve } from 'node:path';
 import { createNodesFromFiles, type CreateNodes, type TargetConfiguration } from '@nx/devkit';
 import { readByBuild } from './build-variables';
+import { configuredBases } from './configured-bases';
 import {
   isMixRelease,
   isRelx,
@@ -11,6 +12,7 @@ import {
   rebarPathsIn,
   remembering,
 } from './project-files';
+import { rehearsalGroup } from './rehearsal-targets';
 import { mixReleaseTargets, rebar3ReleaseTargets, releaseTargets } from './release-targets';
 import type { TaskInputs } from './task-inputs';
 
@@ -38,8 +40,17 @@ export const createNodes: CreateNodes = [
     return createNodesFromFiles(
       (configFile) => {
         const root = rootOf(configFile);
-        const targets = targetsOf(configFile, root, context.workspaceRoot, configFiles, pathsOf);
-        if (targets === undefined) return {};
+        const inferred = (bases: readonly string[]): Targets | undefined =>
+          targetsOf(configFile, root, context.workspaceRoot, configFiles, pathsOf, bases);
+        const names = inferred([]);
+        if (names === undefined) return {};
+        const bases = configuredBases(
+          (file) => readText(join(context.workspaceRoot, root, file)),
+          context.nxJsonConfiguration,
+          Object.keys(names),
+        );
+        const targets = inferred(bases) ?? names;
+        const rehearsals = rehearsalGroup(targets);
         return {
           projects: {
             [root]: {
@@ -47,6 +58,7 @@ export const createNodes: CreateNodes = [
               name: basename(resolve(context.workspaceRoot, root)),
               projectType: 'application',
               targets,
+              ...(rehearsals.length > 0 && { metadata: { targetGroups: { Rehearsals: rehearsals } } }),
             },
           },
         };
@@ -58,6 +70,7 @@ export const createNodes: CreateNodes = [
   },
 ];
 
+type Targets = Record<string, TargetConfiguration>;
 /** The paths that the build files of a folder name. */
 type PathsOf = Readonly<Record<'mix' | 'rebar3', (folder: string) => readonly string[]>>;
 
@@ -72,11 +85,12 @@ function targetsOf(
   workspaceRoot: string,
   configFiles: readonly string[],
   pathsOf: PathsOf,
-): Record<string, TargetConfiguration> | undefined {
+  bases: readonly string[],
+): Targets | undefined {
   const folder = join(workspaceRoot, root);
   const has = (file: string): boolean => existsSync(join(folder, file));
   const file = basename(configFile);
-  if (file === 'reltool.config') return releaseTargets();
+  if (file === 'reltool.config') return releaseTargets(bases);
   if (ofOthers.test(configFile) || has('rel/reltool.config')) return undefined;
   const within = root === '.' ? '' : `${root}/`;
   const umbrella = [
@@ -93,10 +107,10 @@ function targetsOf(
     );
   if (file === 'mix.exs') {
     if (!isMixRelease(readText(join(folder, file)))) return undefined;
-    return mixReleaseTargets(pathDependencies(pathsOf.mix, root, umbrella), reads('mix'));
+    return mixReleaseTargets(pathDependencies(pathsOf.mix, root, umbrella), reads('mix'), bases);
   }
   if (has('mix.exs')) return undefined;
   return file === 'relx.config' || isRelx(readText(join(folder, file)))
-    ? rebar3ReleaseTargets(pathDependencies(pathsOf.rebar3, root, umbrella), reads('rebar3'))
+    ? rebar3ReleaseTargets(pathDependencies(pathsOf.rebar3, root, umbrella), reads('rebar3'), bases)
     : undefined;
 }

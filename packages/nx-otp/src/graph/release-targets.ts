@@ -1,12 +1,14 @@
 import type { TargetConfiguration } from '@nx/devkit';
 import { mixTargets, rebar3Targets, reltoolTargets, type BuildTargets } from './build-targets';
-import { outputsOfDependencies, toolchain, type TaskInputs } from './task-inputs';
+import { rehearsalTargets } from './rehearsal-targets';
+import { forwarded, outputsOfDependencies, toolchain, type TaskInputs } from './task-inputs';
 
-/** A dependency that is given the command line of the one that needs it. */
-const forwarded = (target: string) => ({ target, params: 'forward' as const });
-
-/** The targets of a project with a `rel/reltool.config`, from its sources to the upgrade package. */
-export const releaseTargets = (): Record<string, TargetConfiguration> => allTargets(reltoolTargets());
+/**
+ * The targets of a project with a `rel/reltool.config`, from its sources to the upgrade package.
+ * @param bases the previous releases that the project is configured with, as they are written there
+ */
+export const releaseTargets = (bases: readonly string[] = []): Record<string, TargetConfiguration> =>
+  allTargets(reltoolTargets(), bases);
 
 /**
  * Those of a project with a `mix.exs`.
@@ -15,7 +17,8 @@ export const releaseTargets = (): Record<string, TargetConfiguration> => allTarg
 export const mixReleaseTargets = (
   libraries: readonly string[],
   reads: TaskInputs = [],
-): Record<string, TargetConfiguration> => allTargets(mixTargets(libraries, reads));
+  bases: readonly string[] = [],
+): Record<string, TargetConfiguration> => allTargets(mixTargets(libraries, reads), bases);
 
 /**
  * Those of a project with a `rebar.config` and relx.
@@ -24,10 +27,14 @@ export const mixReleaseTargets = (
 export const rebar3ReleaseTargets = (
   outside: readonly string[],
   reads: TaskInputs = [],
-): Record<string, TargetConfiguration> => allTargets(rebar3Targets(outside, reads));
+  bases: readonly string[] = [],
+): Record<string, TargetConfiguration> => allTargets(rebar3Targets(outside, reads), bases);
 
 /** Each has a folder of its own below `dist`. */
-function allTargets({ compile, generate }: BuildTargets): Record<string, TargetConfiguration> {
+function allTargets(
+  { compile, generate }: BuildTargets,
+  bases: readonly string[],
+): Record<string, TargetConfiguration> {
   return {
     compile,
     generate,
@@ -93,5 +100,6 @@ function allTargets({ compile, generate }: BuildTargets): Record<string, TargetC
         },
       },
     },
+    ...rehearsalTargets(bases),
   };
 }
