@@ -82,3 +82,4 @@ export {
 } from './policy';
 export { formatAppups } from './report/appup-text';
 export { reviewableAppups, type ReviewableAppup } from './report/reviewable-appups';
+export { bootVersionOf, launchRelease, type LaunchOptions, type ReleaseLaunch } from './node';

@@ -17,9 +17,7 @@ export interface ErlangToolchain {
  * @returns undefined when there is none
  */
 export function erlangToolchain(path = process.env['PATH'] ?? ''): ErlangToolchain | undefined {
-  const erl = onPath('erl', path);
-  if (erl === undefined) return undefined;
-  const root = rootOf(realpathSync(erl)) ?? askErlang(erl);
+  const root = erlangRoot(path);
   if (root === undefined) return undefined;
   const release =
     readFileSync(join(root, 'releases', 'start_erl.data'), 'utf8')
@@ -30,6 +28,12 @@ export function erlangToolchain(path = process.env['PATH'] ?? ''): ErlangToolcha
     otpVersion: existsSync(versionFile) ? readFileSync(versionFile, 'utf8').trim() : release,
     libraries: readdirSync(join(root, 'lib')).sort(),
   };
+}
+
+/** The root folder of the Erlang/OTP that the `erl` on PATH belongs to; undefined when there is none. */
+export function erlangRoot(path = process.env['PATH'] ?? ''): string | undefined {
+  const erl = onPath('erl', path);
+  return erl === undefined ? undefined : (rootOf(realpathSync(erl)) ?? askErlang(erl));
 }
 
 /**
