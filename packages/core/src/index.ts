@@ -83,3 +83,13 @@ export {
 export { formatAppups } from './report/appup-text';
 export { reviewableAppups, type ReviewableAppup } from './report/reviewable-appups';
 export { bootVersionOf, launchRelease, type LaunchOptions, type ReleaseLaunch } from './node';
+export {
+  shellCommand,
+  startRelease,
+  stepsToTry,
+  upgradeToTry,
+  type NodeEnd,
+  type StartedRelease,
+  type StartReleaseOptions,
+  type UpgradeToTry,
+} from './run';
