@@ -89,6 +89,7 @@ export {
   stepsToTry,
   upgradeToTry,
   type NodeEnd,
+  type PlaceToTry,
   type StartedRelease,
   type StartReleaseOptions,
   type UpgradeToTry,

@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { installationSteps } from '../package';
 import type { ReleaseLayout } from '../release';
 import { shellCommand } from './shell-command';
@@ -24,30 +24,35 @@ export async function upgradeToTry(
   return undefined;
 }
 
-/**
- * What to type to install an upgrade on a node by hand and to go back, line by line.
- * @param installation the root of the release that runs; relative to where the lines are typed
- * @param node its name, where that is not the one of the release
- */
-export function stepsToTry(
-  layout: ReleaseLayout,
-  name: string,
-  version: string,
-  upgrade: UpgradeToTry,
-  installation: string,
-  node: string | undefined,
-): string[] {
+/** Where an upgrade is to be tried. */
+export interface PlaceToTry {
+  readonly layout: ReleaseLayout;
+  readonly name: string;
+  /** That which runs. */
+  readonly version: string;
+  /** The root of the release that runs; relative to where the lines are typed. */
+  readonly installation: string;
+  /** The name of the node, where it is not that of the release. */
+  readonly node: string | undefined;
+  /** Whether the new version is unpacked there already. */
+  readonly unpacked: boolean;
+}
+
+/** What to type to install an upgrade on a node by hand and to go back, line by line. */
+export function stepsToTry(upgrade: UpgradeToTry, place: PlaceToTry): string[] {
+  const { layout, name, version, installation, node, unpacked } = place;
   const { copyTo, upgrade: up, downgrade } = installationSteps(layout, name, upgrade.version);
   const target = join(installation, copyTo);
-  const folder = join(target, '..');
   const copy = [
     // Where relx wants the package there is no folder yet.
-    ...(layout === 'relx' ? [shellCommand('mkdir', '-p', folder)] : []),
+    ...(layout === 'relx' ? [shellCommand('mkdir', '-p', dirname(target))] : []),
     shellCommand('cp', upgrade.path, target),
   ];
-  const back = downgrade(version);
-  if (layout === 'reltool') return [...copy, 'and in its shell:', ...up, 'and back:', ...back];
+  const install = up.filter((step) => !(unpacked && step.includes('unpack_release')));
+  const back = ['and back:', ...downgrade(version)];
+  const first = unpacked ? [] : copy;
+  if (layout === 'reltool') return [...first, 'in its shell:', ...install, ...back];
   const named =
     layout === 'mix' && node !== undefined ? [shellCommand('export', `RELEASE_NODE=${node}`)] : [];
-  return [...copy, shellCommand('cd', installation), ...named, ...up, 'and back:', ...back];
+  return [...first, shellCommand('cd', installation), ...named, ...install, ...back];
 }

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   OtpError,
   shellCommand,
@@ -73,15 +75,24 @@ async function announcement(
     name,
     version,
   );
-  return [
+  const lines = [
     `${name} ${version} in ${place}, ${origin[copy]}`,
     `node ${node ?? 'without a name'}; Ctrl-C ends it`,
     `for a shell on it, in another terminal: ${shell}`,
-    ...(upgrade === undefined
-      ? []
-      : [
-          `to upgrade it to ${upgrade.version}:`,
-          ...stepsToTry(layout, name, version, upgrade, place, options.node).map((line) => `  ${line}`),
-        ]),
+  ];
+  if (upgrade === undefined) return lines;
+  const unpacked = existsSync(join(path, 'releases', upgrade.version));
+  const steps = stepsToTry(upgrade, {
+    layout,
+    name,
+    version,
+    installation: place,
+    node: options.node,
+    unpacked,
+  });
+  return [
+    ...lines,
+    `to upgrade it to ${upgrade.version}${unpacked ? ', which is unpacked there (--fresh starts without it)' : ''}:`,
+    ...steps.map((line) => `  ${line}`),
   ];
 }
