@@ -1,7 +1,13 @@
 export { OtpError, type OtpErrorDetails, type Position } from './error';
 export * from './erlang';
 export { openBeam, type BeamFile } from './beam';
-export { collectReleaseFacts, writeReleaseFacts, type CollectOptions, type ReleaseFacts } from './facts';
+export {
+  collectReleaseFacts,
+  distributionApplications,
+  writeReleaseFacts,
+  type CollectOptions,
+  type ReleaseFacts,
+} from './facts';
 export {
   openTree,
   readRelease,
@@ -48,6 +54,7 @@ export {
 export {
   importedReleases,
   importReleases,
+  releaseFingerprint,
   type ImportedRelease,
   type ImportReleasesOptions,
 } from './upgrade/import-releases';
@@ -59,6 +66,7 @@ export {
   generateMixRelease,
   generateRelease,
   generateRelxRelease,
+  otpApplications,
   releaseToolOf,
   type AssembledRelease,
   type CompiledApplications,
@@ -81,6 +89,7 @@ export {
   type SectionForTransform,
 } from './policy';
 export { formatAppups } from './report/appup-text';
+export { formatRehearsal } from './report/rehearsal-text';
 export { reviewableAppups, type ReviewableAppup } from './report/reviewable-appups';
 export { bootVersionOf, launchRelease, type LaunchOptions, type ReleaseLaunch } from './node';
 export {
@@ -94,3 +103,26 @@ export {
   type StartReleaseOptions,
   type UpgradeToTry,
 } from './run';
+export {
+  rehearseUpgrade,
+  type RehearsalProgress,
+  type RehearseUpgradeOptions,
+} from './rehearsal/rehearse-upgrade';
+export {
+  readRehearsal,
+  rehearseUpgrades,
+  releaseOfBase,
+  type RehearsalsIndex,
+  type RehearseUpgradesOptions,
+} from './rehearsal/rehearse-upgrades';
+export { probeInputs, type Probe, type Probes } from './rehearsal/probes';
+export type {
+  Aftermath,
+  Finding,
+  Installation,
+  InstructionOrigin,
+  ProcessDescription,
+  Rehearsal,
+  RehearsalStep,
+} from './rehearsal/model';
+export * from './versions';

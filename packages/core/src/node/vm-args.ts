@@ -11,18 +11,20 @@ const companyFlags: readonly string[] = ['-name', '-sname', '-setcookie', '-rems
 export function parseVmArgs(text: string): string[] {
   const args: string[] = [];
   let current: string | undefined;
+  const take = (characters: string): void => {
+    current = (current ?? '') + characters;
+  };
   let quote: string | undefined;
   for (let at = 0; at < text.length; at++) {
     const character = text.charAt(at);
     if (quote !== undefined) {
       if (character === quote) quote = undefined;
-      else if (character === '\\' && quote === '"') current += text.charAt(++at);
-      else current += character;
+      else take(character === '\\' && quote === '"' ? text.charAt(++at) : character);
     } else if (character === '\\') {
-      current = (current ?? '') + text.charAt(++at);
+      take(text.charAt(++at));
     } else if (character === '"' || character === "'") {
       quote = character;
-      current ??= '';
+      take('');
     } else if (/\s/.test(character)) {
       if (current !== undefined) args.push(current);
       current = undefined;
@@ -32,7 +34,7 @@ export function parseVmArgs(text: string): string[] {
       const end = text.indexOf('\n', at);
       at = end < 0 ? text.length : end;
     } else {
-      current = (current ?? '') + character;
+      take(character);
     }
   }
   if (current !== undefined) args.push(current);
