@@ -353,16 +353,19 @@ export class RehearsalRun {
   #bootFailed(version: string, error: NodeLost): StepFailed {
     const log = logTail(this.#logFile);
     const clash = /eaddrinuse/.test(log);
-    const inUse =
-      this.#isolation.network === 'shared'
-        ? ' It shares the network of this machine, where somebody listens on that port already. Give a configuration with other ports for the rehearsal (the option config), or run it where network namespaces are allowed.'
-        : ' Two parts of the release want the same port.';
     return new StepFailed({
       severity: 'error',
       code: clash ? 'address-in-use' : 'boot-failed',
-      text: `${version} does not boot: ${error.message}.${clash ? ` An address is in use.${inUse}` : ''}`,
+      text: `${version} does not boot: ${error.message}.${clash ? ` ${this.#inUse()}` : ''}`,
       term: log,
     });
+  }
+
+  #inUse(): string {
+    const { network } = this.#isolation;
+    return network === 'shared'
+      ? 'An address is in use: the node shares the network of this machine, where somebody listens on that port already. Give other ports in rel/rehearsal.config, or rehearse where network namespaces are allowed.'
+      : 'An address is in use: two parts of the release want the same port.';
   }
 
   async #loadProbeModules(): Promise<void> {
@@ -659,7 +662,7 @@ export class RehearsalRun {
     for (const { name, within, across } of load.probes) {
       if (within + across > 0) continue;
       this.#find({
-        severity: 'error',
+        severity: load.calls === 0 ? 'error' : 'note',
         code: 'no-calls',
         text: `no call of ${JSON.stringify(name)} was served while release_handler installed: it says nothing of the upgrade.`,
       });
@@ -727,6 +730,10 @@ export class RehearsalRun {
     const usual = withoutPids(text);
     if (this.#step?.name === 'boot') this.#usualErrors.add(usual);
     const instruction = this.#record?.current;
+    if (text.includes('eaddrinuse')) {
+      this.#find({ severity: 'error', code: 'address-in-use', text: this.#inUse(), term: text });
+      return;
+    }
     this.#find({
       severity: isBoot && this.#usualErrors.has(usual) ? 'note' : 'error',
       code: logCodes[textOf(event, 'kind')] ?? 'error-logged',
