@@ -1,7 +1,13 @@
 export { OtpError, type OtpErrorDetails, type Position } from './error';
 export * from './erlang';
 export { openBeam, type BeamFile } from './beam';
-export { collectReleaseFacts, writeReleaseFacts, type CollectOptions, type ReleaseFacts } from './facts';
+export {
+  collectReleaseFacts,
+  distributionApplications,
+  writeReleaseFacts,
+  type CollectOptions,
+  type ReleaseFacts,
+} from './facts';
 export {
   openTree,
   readRelease,
@@ -60,6 +66,7 @@ export {
   generateMixRelease,
   generateRelease,
   generateRelxRelease,
+  otpApplications,
   releaseToolOf,
   type AssembledRelease,
   type CompiledApplications,
@@ -107,3 +114,4 @@ export type {
   Rehearsal,
   RehearsalStep,
 } from './rehearsal/model';
+export * from './versions';

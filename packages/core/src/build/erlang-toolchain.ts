@@ -53,11 +53,16 @@ export function buildToolVersion(tool: string, path = process.env['PATH'] ?? '')
   return createHash('sha256').update(readFileSync(file)).digest('hex').slice(0, 16);
 }
 
-function onPath(program: string, path: string): string | undefined {
+/** @param endings what a system adds to the name of a program: `.EXE`, `.CMD` */
+export function onPath(program: string, path: string, endings = programEndings()): string | undefined {
   return path
     .split(delimiter)
-    .map((folder) => join(folder, program))
+    .flatMap((folder) => endings.map((ending) => join(folder, program + ending)))
     .find((file) => existsSync(file));
+}
+
+function programEndings(): readonly string[] {
+  return process.platform === 'win32' ? (process.env['PATHEXT'] ?? '.EXE;.BAT;.CMD').split(';') : [''];
 }
 
 function rootOf(erl: string): string | undefined {

@@ -20,4 +20,5 @@ export {
   type CompileRebar3Options,
   type GenerateRelxReleaseOptions,
 } from './generate-relx-release';
+export { otpApplications } from './otp-applications';
 export { releaseToolOf, type ReleaseTool } from './release-tool';

@@ -114,15 +114,23 @@ function targetsOf(
   };
 }
 
-/** @param libraries folders of dependencies by path outside of the project, relative to the workspace root */
-export const mixTargets = (libraries: readonly string[]): BuildTargets =>
+/** Outside of the project: what lies in folders that are named by a path relative to the workspace root, or by a pattern. */
+const sourcesIn = (folders: readonly string[]): TaskInputs =>
+  folders.flatMap((folder) => [
+    `{workspaceRoot}/${folder}/**/*`,
+    `!{workspaceRoot}/${folder}/{test,_build,dist}/**/*`,
+  ]);
+
+/**
+ * @param libraries folders of dependencies by path outside of the project
+ * @param reads what build files read beside files (`readByBuild`)
+ */
+export const mixTargets = (libraries: readonly string[], reads: TaskInputs): BuildTargets =>
   targetsOf(
     [
       ...sourcesOfProject,
-      ...libraries.flatMap((folder) => [
-        `{workspaceRoot}/${folder}/**/*`,
-        `!{workspaceRoot}/${folder}/{test,_build,dist}/**/*`,
-      ]),
+      ...sourcesIn(libraries),
+      ...reads,
       ...environment('MIX_ENV', 'MIX_TARGET', 'MIX_EXS', 'MIX_DEPS_PATH', 'ERL_COMPILER_OPTIONS', 'ERL_LIBS'),
       ...toolchain('mix'),
     ],
@@ -133,10 +141,17 @@ export const mixTargets = (libraries: readonly string[]): BuildTargets =>
     },
   );
 
-export const rebar3Targets = (): BuildTargets =>
+/**
+ * @param outside files, and folders of applications, that the configuration names outside of the project
+ * @param reads as for `mixTargets`
+ */
+export const rebar3Targets = (outside: readonly string[], reads: TaskInputs): BuildTargets =>
   targetsOf(
     [
       ...sourcesOfProject,
+      ...outside.map((path) => `{workspaceRoot}/${path}`),
+      ...sourcesIn(outside),
+      ...reads,
       ...environment('REBAR_CONFIG', 'ERL_COMPILER_OPTIONS', 'ERL_LIBS'),
       ...toolchain('rebar3'),
     ],

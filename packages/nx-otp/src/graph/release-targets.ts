@@ -1,7 +1,7 @@
 import type { TargetConfiguration } from '@nx/devkit';
 import { mixTargets, rebar3Targets, reltoolTargets, type BuildTargets } from './build-targets';
 import { rehearsalTargets } from './rehearsal-targets';
-import { forwarded, outputsOfDependencies, toolchain } from './task-inputs';
+import { forwarded, outputsOfDependencies, toolchain, type TaskInputs } from './task-inputs';
 
 /**
  * The targets of a project with a `rel/reltool.config`, from its sources to the upgrade package.
@@ -12,16 +12,23 @@ export const releaseTargets = (bases: readonly string[] = []): Record<string, Ta
 
 /**
  * Those of a project with a `mix.exs`.
- * @param libraries as for `mixTargets`
+ * @param libraries and `reads` as for `mixTargets`
  */
 export const mixReleaseTargets = (
   libraries: readonly string[],
+  reads: TaskInputs = [],
   bases: readonly string[] = [],
-): Record<string, TargetConfiguration> => allTargets(mixTargets(libraries), bases);
+): Record<string, TargetConfiguration> => allTargets(mixTargets(libraries, reads), bases);
 
-/** Those of a project with a `rebar.config` and relx. */
-export const rebar3ReleaseTargets = (bases: readonly string[] = []): Record<string, TargetConfiguration> =>
-  allTargets(rebar3Targets(), bases);
+/**
+ * Those of a project with a `rebar.config` and relx.
+ * @param outside and `reads` as for `rebar3Targets`
+ */
+export const rebar3ReleaseTargets = (
+  outside: readonly string[],
+  reads: TaskInputs = [],
+  bases: readonly string[] = [],
+): Record<string, TargetConfiguration> => allTargets(rebar3Targets(outside, reads), bases);
 
 /** Each has a folder of its own below `dist`. */
 function allTargets(

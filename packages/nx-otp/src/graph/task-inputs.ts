@@ -1,4 +1,6 @@
-import type { TargetConfiguration } from '@nx/devkit';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { workspaceRoot, type TargetConfiguration } from '@nx/devkit';
 
 export type TaskInputs = NonNullable<TargetConfiguration['inputs']>;
 
@@ -9,9 +11,19 @@ export type TaskInputs = NonNullable<TargetConfiguration['inputs']>;
  * @param tool the one that builds the project beside Erlang/OTP
  */
 export const toolchain = (tool?: 'mix' | 'rebar3'): TaskInputs => [
-  { runtime: ['node node_modules/nx-otp/bin/nx-otp-toolchain.js', ...(tool ? [tool] : [])].join(' ') },
+  { runtime: ['node', toolchainProgram(), ...(tool ? [tool] : [])].join(' ') },
   { externalDependencies: [] },
 ];
+
+/** What `git describe` says; nothing outside of a repository, where a command that fails would be an error of Nx. */
+export const versionFromGit = () => ({ runtime: `node ${toolchainProgram()} git` });
+
+/** In a workspace without a `package.json` Nx keeps itself and its plugins in a folder of its own. */
+function toolchainProgram(): string {
+  const program = 'node_modules/nx-otp/bin/nx-otp-toolchain.js';
+  const installed = `.nx/installation/${program}`;
+  return existsSync(join(workspaceRoot, installed)) ? installed : program;
+}
 
 /** The outputs of the targets it depends on: their content, wherever it came from. */
 export const outputsOfDependencies = { dependentTasksOutputFiles: '**/*' };
