@@ -10,7 +10,7 @@ import {
   type NamedFiles,
 } from './named-files';
 import { readText, withoutErlangComments } from './project-files';
-import { lookingAt, notInReleases, type TaskInputs } from './task-inputs';
+import { environment, lookingAt, notInReleases, type LookAt, type TaskInputs } from './task-inputs';
 
 /** A project, and where it lies. */
 export interface ProjectPlace {
@@ -18,7 +18,7 @@ export interface ProjectPlace {
   readonly workspaceRoot: string;
   /** Relative to it, with slashes. */
   readonly root: string;
-  readonly tool: 'reltool' | 'mix' | 'rebar3';
+  readonly tool: 'reltool' | 'erlc' | 'mix' | 'rebar3';
 }
 
 type Targets = Record<string, TargetConfiguration>;
@@ -34,17 +34,22 @@ export function completeInputs(targets: Targets, place: ProjectPlace): Targets {
   );
 }
 
+const purposes: Readonly<Record<string, LookAt['purpose']>> = {
+  'nx-otp:compile': 'compile',
+  'nx-otp:compile-application': 'compile',
+  'nx-otp:generate': 'release',
+};
+
 function completeTarget(
   target: TargetConfiguration,
   { workspaceRoot, root, tool }: ProjectPlace,
   named: NamedFiles,
 ): TargetConfiguration {
-  const { executor, inputs } = target;
-  if (inputs === undefined || (executor !== 'nx-otp:compile' && executor !== 'nx-otp:generate'))
-    return target;
-  const purpose = executor === 'nx-otp:compile' ? 'compile' : 'release';
+  const { executor = '', inputs } = target;
+  const purpose = purposes[executor];
+  if (inputs === undefined || purpose === undefined) return target;
   const looking = lookingAt(inputs, { purpose, root });
-  if (tool !== 'reltool') {
+  if (tool === 'mix' || tool === 'rebar3') {
     return {
       ...target,
       inputs: [
@@ -105,8 +110,6 @@ const erlang = 'erl,hrl,yrl,xrl,app.src,appup,appup.src';
 
 /** Further arguments of each Erlang VM. */
 const ofEveryVm = ['ERL_FLAGS', 'ERL_AFLAGS', 'ERL_ZFLAGS'];
-
-const environment = (...names: readonly string[]): TaskInputs => names.map((env) => ({ env }));
 
 /**
  * Git may ignore sources that are made by other programs, and whole applications; the tools compile them all the same. By
