@@ -1,9 +1,18 @@
-import { existsSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { importReleases } from '@nx-otp/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { nxEnvironment } from '../tools/scratch-workspace.mjs';
-import { changes, noChanges, sameBases, tasks, type Change, type TaskId } from './support/cache-changes.js';
+import {
+  changes,
+  noChanges,
+  rehearsalChanges,
+  sameBases,
+  tasks,
+  type Change,
+  type TaskId,
+} from './support/cache-changes.js';
 import { cacheWorkspace, type CacheWorkspace } from './support/cache-workspace.js';
 import { filesIn, succeeding } from './support/dummy-workspace.js';
 import { Journal } from './support/journal.js';
@@ -69,6 +78,59 @@ test('another base counts, too, where the command line says where the upgrade go
   expect(other[upgrade]).not.toBe(first[upgrade]);
 });
 
+test('a rehearsal is made again after a change of what it rehearses, and of how', async () => {
+  expect(rehearsalChanges.length).toBeGreaterThanOrEqual(15);
+  const hashWith = async (made: readonly Omit<Change, 'misses'>[]): Promise<string | undefined> => {
+    const rehearsal = 'dummy:rehearse-upgrade';
+    return (await hashesWith(made, [rehearsal]))[rehearsal];
+  };
+  const unchanged = await hashWith([]);
+  const kept: string[] = [];
+  for (const change of rehearsalChanges) {
+    if ((await hashWith([change])) === unchanged) kept.push(change.name);
+  }
+  expect(kept).toEqual([]);
+  expect(await hashWith(noChanges)).toBe(unchanged);
+});
+
+test.each([
+  ['dummy/apps/dummy/src/dummy_app.erl', ['dummy:compile', 'dummy:generate']],
+  ['dummy/rel/files/vm.args', ['dummy:compile', 'dummy:generate']],
+  ['shared/more/deeper.hrl', ['dummy:compile', 'dummy:generate', 'ralf:compile', 'ralf:generate']],
+  ['libs/money/lib/money.ex', ['mixy:compile', 'mixy:generate', 'money:compile']],
+  ['ralf/src/ralf_server.erl,ralf/README.md', ['ralf:compile', 'ralf:generate']],
+  ['README.md,dummy/README.md,dummy/docs/usage.md,mixy/test/mixy_test.exs', []],
+  ['dummy/rel/upgrade.json,tools/say.mjs', []],
+])('nx affected selects, for the changed files %s, the tasks %j to build', async (changed, expected) => {
+  expect(await affected([`--files=${changed}`])).toEqual(expected);
+});
+
+test('nx affected selects what two commits differ by', async () => {
+  const git = (...args: string[]): string =>
+    execFileSync('git', ['-c', 'user.name=x', '-c', 'user.email=x@example.org', ...args], {
+      cwd: workspace.folder,
+      encoding: 'utf8',
+    });
+  const commit = (message: string): void => {
+    git('add', '--all');
+    git('commit', '--quiet', '--message', message);
+  };
+  const journal = new Journal(workspace.folder);
+  try {
+    git('init', '--quiet');
+    commit('everything');
+    journal.append('mixy/README.md', 'more\n');
+    commit('a document');
+    journal.append('mixy/lib/mixy/server.ex', '# more\n');
+    commit('a module');
+    expect(await affected(['--base=HEAD~2', '--head=HEAD~1'])).toEqual([]);
+    expect(await affected(['--base=HEAD~1', '--head=HEAD'])).toEqual(['mixy:compile', 'mixy:generate']);
+  } finally {
+    journal.undo();
+    rmSync(join(workspace.folder, '.git'), { recursive: true, force: true });
+  }
+});
+
 test('nothing runs again after all the changes that are none', async () => {
   const missedAfter = async (made: readonly Change[]): Promise<readonly string[]> => {
     const after = await hashesWith(made, tasks);
@@ -100,6 +162,16 @@ test.each(sameBases)('the base $name is the same', async ({ of }) => {
   expect(filesIn(copy)).toEqual(files);
 });
 
+/** Sorted; with the tasks that those that are selected need. */
+async function affected(how: readonly string[]): Promise<string[]> {
+  const command = ['affected', '-t', 'compile', 'generate', ...how, '--graph=stdout'];
+  const output = await succeeding(workspace.nx(command));
+  const { tasks: graph } = JSON.parse(output.slice(output.indexOf('{'), output.lastIndexOf('}') + 1)) as {
+    tasks: { tasks: Record<string, unknown> };
+  };
+  return Object.keys(graph.tasks).sort();
+}
+
 /** What is looked at after a change: a project that is left alone costs time and tells nothing. */
 function ofTheSameProjects({ misses }: Change): readonly TaskId[] {
   const projects = new Set(misses.map(projectOf));
@@ -111,8 +183,8 @@ function projectOf(task: TaskId): string {
 }
 
 async function hashesWith(
-  made: readonly Change[],
-  looked: readonly TaskId[],
+  made: readonly Omit<Change, 'misses'>[],
+  looked: readonly string[],
 ): Promise<Record<string, string>> {
   const journal = new Journal(workspace.folder);
   const place = { workspace, journal };

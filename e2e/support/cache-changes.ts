@@ -305,6 +305,34 @@ export const changes: readonly Change[] = [
   variable('RALF_PLACE', ralf),
 ];
 
+/** What must make a rehearsal anew; it is asked for by itself, since what it needs then takes no options. */
+export const rehearsalChanges: readonly Omit<Change, 'misses'>[] = [
+  ...changes.filter(({ name }) =>
+    / of the base$| the base$|^another (?!Elixir|rebar3)|ERL_LIBS|@nx-otp/.test(name),
+  ),
+  ...[
+    files('a package', [], (journal) => journal.flip('dummy/dist/upgrade/dummy_0.2.tar.gz')),
+    append('dummy/dist/upgrade/dummy_0.2.json', []),
+    files('probes', [], (journal) => journal.append('dummy/rel/probes.json', '\n')),
+    files('no probes', [], (journal) => journal.remove('dummy/rel/probes.json')),
+    files('a module for probes', [], (journal) => {
+      journal.replace('dummy/rel/probes.json', '{', '{ "modules": ["../../tools/probe.erl"],');
+      journal.write('tools/probe.erl', '-module(probe).\n');
+    }),
+    files('the configuration of the rehearsal', [], (journal) =>
+      journal.write('dummy/rel/rehearsal.config', '[].'),
+    ),
+    {
+      name: 'probes at another place',
+      make: ({ journal }: Place) => journal.write('other.json', '{}'),
+      options: { probes: 'other.json' },
+    },
+    option('--clients', [], { clients: 2 }),
+    option('--network', [], { network: 'shared' }),
+    option('--probeTimeout', [], { probeTimeout: 1 }),
+  ],
+];
+
 /** None of these may run anything, alone or together. */
 export const noChanges: readonly Change[] = [
   append('README.md', []),

@@ -37,6 +37,7 @@ export function completeInputs(targets: Targets, place: ProjectPlace): Targets {
 const purposes: Readonly<Record<string, LookAt['purpose']>> = {
   'nx-otp:compile': 'compile',
   'nx-otp:compile-application': 'compile',
+  'nx-otp:test': 'compile',
   'nx-otp:generate': 'release',
 };
 
@@ -84,7 +85,7 @@ function completeTarget(
       ],
       outputs: [
         ...(target.outputs ?? []),
-        ...subFolders.flatMap((folder) => [
+        ...(executor === 'nx-otp:test' ? [] : subFolders).flatMap((folder) => [
           `{projectRoot}/${folder}/ebin`,
           `{projectRoot}/${folder}/ebin/**/*`,
         ]),
