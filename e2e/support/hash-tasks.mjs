@@ -5,36 +5,62 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
+/**
+ * @typedef {object} Task
+ * @property {string} id
+ * @property {string} hash
+ *
+ * @typedef {{ tasks: Record<string, Task> }} TaskGraph
+ * @typedef {{ readonly graph: unique symbol }} ProjectGraph
+ * @typedef {{ readonly hasher: unique symbol }} Hasher
+ * @typedef {Record<string, NodeJS.ProcessEnv>} EnvironmentsOfTasks
+ *
+ * @typedef {object} Internals
+ * @property {(options: { exitOnError: boolean }) => Promise<ProjectGraph>} createProjectGraphAsync
+ * @property {(graph: ProjectGraph, extra: object, projects: string[], targets: string[], configuration: undefined, options: object) => TaskGraph} createTaskGraph
+ * @property {(graph: ProjectGraph, nxJson: object, options: object) => Hasher} createTaskHasher
+ * @property {(hasher: Hasher, graph: ProjectGraph, tasks: TaskGraph, env: EnvironmentsOfTasks, details: undefined, wanted: Task[]) => Promise<void>} hashTasks
+ * @property {() => void} resetWorkspaceContext
+ * @property {() => object} readNxJson
+ */
+
 const fromWorkspace = createRequire(join(process.cwd(), 'package.json'));
-/** @type {(path: string) => any} */
-const nx = (path) => fromWorkspace(`nx/src/${path}.js`);
-const { createProjectGraphAsync } = nx('project-graph/project-graph');
-const { createTaskGraph } = nx('tasks-runner/create-task-graph');
-const { createTaskHasher } = nx('hasher/create-task-hasher');
-const { hashTasks } = nx('hasher/hash-task');
-const { resetWorkspaceContext } = nx('utils/workspace-context');
-const { readNxJson } = nx('config/nx-json');
+/** @type {unknown} */
+const internals = Object.fromEntries(
+  [
+    'project-graph/project-graph',
+    'tasks-runner/create-task-graph',
+    'hasher/create-task-hasher',
+    'hasher/hash-task',
+    'utils/workspace-context',
+    'config/nx-json',
+  ].flatMap((path) => {
+    /** @type {unknown} */
+    const module = fromWorkspace(`nx/src/${path}.js`);
+    return Object.entries(/** @type {object} */ (module));
+  }),
+);
+const nx = /** @type {Internals} */ (internals);
 
 const ownEnvironment = { ...process.env };
 
 /** @param {import('./task-hashes.js').HashRequest} request */
 async function hashesOf({ tasks, options, env }) {
-  for (const name of Object.keys(process.env)) if (!(name in ownEnvironment)) delete process.env[name];
-  Object.assign(process.env, ownEnvironment, env);
-  resetWorkspaceContext();
-  const graph = await createProjectGraphAsync({ exitOnError: false });
-  const hasher = createTaskHasher(graph, readNxJson(), {});
+  process.env = { ...ownEnvironment, ...env };
+  nx.resetWorkspaceContext();
+  const graph = await nx.createProjectGraphAsync({ exitOnError: false });
+  const hasher = nx.createTaskHasher(graph, nx.readNxJson(), {});
   /** @type {Record<string, string>} */
   const hashes = {};
   // As if the last of a project were asked for on a command line, and what it does not need on further ones.
   const waiting = new Set(tasks);
   for (const asked of [...tasks].reverse()) {
     if (!waiting.has(asked)) continue;
-    const [project, target] = asked.split(':');
-    const taskGraph = createTaskGraph(graph, {}, [project], [target], undefined, options);
+    const [project = '', target = ''] = asked.split(':');
+    const taskGraph = nx.createTaskGraph(graph, {}, [project], [target], undefined, options);
     const wanted = [...waiting].flatMap((id) => taskGraph.tasks[id] ?? []);
-    const perTask = Object.fromEntries(wanted.map(({ id }) => [id, { ...process.env }]));
-    await hashTasks(hasher, graph, taskGraph, perTask, undefined, wanted);
+    const environments = Object.fromEntries(wanted.map(({ id }) => [id, { ...process.env }]));
+    await nx.hashTasks(hasher, graph, taskGraph, environments, undefined, wanted);
     for (const { id, hash } of wanted) {
       hashes[id] = hash;
       waiting.delete(id);
@@ -45,7 +71,10 @@ async function hashesOf({ tasks, options, env }) {
 
 for await (const line of createInterface({ input: process.stdin })) {
   try {
-    process.stdout.write(`answer ${JSON.stringify({ hashes: await hashesOf(JSON.parse(line)) })}\n`);
+    /** @type {unknown} */
+    const parsed = JSON.parse(line);
+    const request = /** @type {import('./task-hashes.js').HashRequest} */ (parsed);
+    process.stdout.write(`answer ${JSON.stringify({ hashes: await hashesOf(request) })}\n`);
   } catch (error) {
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
     process.stdout.write(`answer ${JSON.stringify({ error: message })}\n`);

@@ -29,8 +29,9 @@ export function taskHashes(workspace: string, env: NodeJS.ProcessEnv): TaskHashe
     of: async (request) => {
       hasher.stdin.write(`${JSON.stringify(request)}\n`);
       for (;;) {
-        const { value, done } = await lines.next();
-        if (done === true) throw new Error('the process that computes hashes has ended.');
+        const next = await lines.next();
+        if (next.done === true) throw new Error('the process that computes hashes has ended.');
+        const value: string = next.value;
         // Plugins may print, too.
         if (!value.startsWith('answer ')) continue;
         const { hashes, error } = JSON.parse(value.slice('answer '.length)) as {

@@ -66,7 +66,7 @@ function withOwnOutputs(taskGraph: TaskGraph, projectGraph: ProjectGraph): TaskG
 /** As hashes. */
 async function contentsOf(
   task: Task,
-  { projectGraph, taskGraph }: Pick<HasherContext, 'projectGraph' | 'taskGraph'>,
+  { projectGraph, taskGraph }: { readonly projectGraph: ProjectGraph; readonly taskGraph: TaskGraph },
 ): Promise<Contents> {
   const project = projectGraph.nodes[task.target.project];
   const target = project?.data.targets?.[task.target.target];

@@ -181,7 +181,7 @@ describe('the hash of a task', () => {
   });
 
   it('of a dependency does not depend on the command line otherwise', async () => {
-    const { outputPath: _, ...others } = commandLine;
+    const others = { previousRelease: 'prod', full: true, appupsPath: 'y' };
     const own = { policy: expect.any(String) as string, reviewed: expect.any(String) as string };
     expect(await hashed('generate-appups', true, others)).toEqual(own);
   });
