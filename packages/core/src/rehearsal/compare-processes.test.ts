@@ -78,7 +78,14 @@ it('a child that was replaced has lost its state, unless the relup asks for that
 
 it('a process that was killed is one that a purge has killed', () => {
   expect(said(snapshot(process('<0.1.0>', '')), snapshot(), exit('killed', 'killed'))).toEqual([
-    'error process-killed: a process (shop, <0.1.0>) was killed: it ran old code of a module that was purged, or somebody killed it.',
+    'error process-killed: a process (shop, <0.1.0>) was killed, by a purge of old code or by somebody else.',
+  ]);
+  const before = {
+    ...snapshot(process('<0.1.0>', 'a')),
+    oldCode: [{ module: 'shop', pid: '<0.1.0>', where: 'shop:loop/1 < x:y/2' }],
+  };
+  expect(said(before, snapshot(process('<0.2.0>', 'a')), exit('killed', 'killed'))).toEqual([
+    'error process-killed: the child a (shop, <0.1.0>) was killed: it ran old code of shop, in shop:loop/1 < x:y/2, which was purged. <0.2.0> has taken its place, without its state.',
   ]);
 });
 

@@ -44,7 +44,8 @@ export function compareProcesses(
     if (successor !== undefined) successors.add(successor.pid);
     if (successor === undefined) counts.gone++;
     else counts.replaced++;
-    const finding = ended(process, successor, exits.get(process.pid), script);
+    const old = before.oldCode.find(({ pid }) => pid === process.pid);
+    const finding = ended(process, successor, exits.get(process.pid), script, old);
     if (finding !== undefined) findings.push(finding);
   }
   for (const { pid } of after.processes) if (!known.has(pid) && !successors.has(pid)) counts.added++;
@@ -64,6 +65,7 @@ function ended(
   successor: SnapshotProcess | undefined,
   exit: Exit | undefined,
   script: InstalledScript | undefined,
+  old: Snapshot['oldCode'][number] | undefined,
 ): Finding | undefined {
   const whole = describe(process);
   const who = processText(whole);
@@ -73,7 +75,12 @@ function ended(
       severity: 'error',
       code: 'process-killed',
       process: whole,
-      text: `${who} was killed: it ran old code of a module that was purged, or somebody killed it.${successor === undefined ? '' : ` ${successor.pid} has taken its place, without its state.`}`,
+      ...(old !== undefined && { module: old.module }),
+      text: `${who} was killed${
+        old === undefined
+          ? ', by a purge of old code or by somebody else'
+          : `: it ran old code of ${old.module}, in ${old.where}, which was purged`
+      }.${successor === undefined ? '' : ` ${successor.pid} has taken its place, without its state.`}`,
     };
   }
   const expected = script !== undefined && asksFor(script, process);
