@@ -76,6 +76,14 @@ it('a child that was replaced has lost its state, unless the relup asks for that
   expect(said(before, after, ended, script('{stop, [other]}'))).toHaveLength(1);
 });
 
+it('the id of a child may be any term', () => {
+  const before = snapshot(process('<0.1.0>', 'sup/{a,1}'));
+  const asked = script('{apply, {supervisor, delete_child, [shop_sup, {a, 1}]}}');
+  expect(said(before, snapshot(), exit('shutdown', 'shutdown'), asked)).toEqual([
+    'note process-gone: the child sup/{a,1} (shop, <0.1.0>) is gone, as the relup asks for. It ended with the reason shutdown.',
+  ]);
+});
+
 it('a process that was killed is one that a purge has killed', () => {
   expect(said(snapshot(process('<0.1.0>', '')), snapshot(), exit('killed', 'killed'))).toEqual([
     'error process-killed: a process (shop, <0.1.0>) was killed, by a purge of old code or by somebody else.',

@@ -104,7 +104,8 @@ function ended(
 
 /** Whether a script ends a process on purpose: it stops its module, its application, its child, or one above it. */
 function asksFor({ instructions }: InstalledScript, process: SnapshotProcess): boolean {
-  const ids = process.path.split('/');
+  // The node prints terms without blanks.
+  const ids = process.path.split('/').map(compact);
   return instructions.some((instruction) => {
     switch (instruction.kind) {
       case 'stop':
@@ -119,10 +120,14 @@ function asksFor({ instructions }: InstalledScript, process: SnapshotProcess): b
           return first !== undefined && atomName(first) === process.application;
         }
         if (module !== 'supervisor' && module !== 'Elixir.Supervisor') return false;
-        return second !== undefined && ids.includes(printTerm(second));
+        return second !== undefined && ids.includes(compact(printTerm(second)));
       }
       default:
         return false;
     }
   });
+}
+
+function compact(term: string): string {
+  return term.replace(/\s/g, '');
 }
