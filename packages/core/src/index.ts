@@ -62,23 +62,33 @@ export {
   compileApplications,
   compileMix,
   compileRebar3,
+  compileWorkspace,
   erlangToolchain,
   generateMixRelease,
   generateRelease,
   generateRelxRelease,
   otpApplications,
   releaseToolOf,
+  testApplications,
+  testMix,
+  testRebar3,
   type AssembledRelease,
   type CompiledApplications,
   type CompileMixOptions,
   type CompileOptions,
   type CompileRebar3Options,
+  type CompileResult,
+  type CompileWorkspaceOptions,
   type ErlangToolchain,
   type GeneratedRelease,
   type GenerateMixReleaseOptions,
   type GenerateOptions,
   type GenerateRelxReleaseOptions,
   type ReleaseTool,
+  type TestMixOptions,
+  type TestOptions,
+  type TestRebar3Options,
+  type WorkspaceApplication,
 } from './build';
 export {
   policyInputs,
@@ -92,6 +102,17 @@ export { formatAppups } from './report/appup-text';
 export { formatRehearsal } from './report/rehearsal-text';
 export { reviewableAppups, type ReviewableAppup } from './report/reviewable-appups';
 export { bootVersionOf, launchRelease, type LaunchOptions, type ReleaseLaunch } from './node';
+export {
+  shellCommand,
+  startRelease,
+  stepsToTry,
+  upgradeToTry,
+  type NodeEnd,
+  type PlaceToTry,
+  type StartedRelease,
+  type StartReleaseOptions,
+  type UpgradeToTry,
+} from './run';
 export {
   rehearseUpgrade,
   type RehearsalProgress,

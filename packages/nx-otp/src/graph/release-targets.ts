@@ -1,7 +1,10 @@
 import type { TargetConfiguration } from '@nx/devkit';
 import { mixTargets, rebar3Targets, reltoolTargets, type BuildTargets } from './build-targets';
+import type { FoundRelease } from './find-projects';
+import type { Targets } from './plugin-options';
 import { rehearsalTargets } from './rehearsal-targets';
 import { forwarded, outputsOfDependencies, toolchain, type TaskInputs } from './task-inputs';
+import { testTarget } from './test-targets';
 
 /**
  * The targets of a project with a `rel/reltool.config`, from its sources to the upgrade package.
@@ -29,6 +32,44 @@ export const rebar3ReleaseTargets = (
   reads: TaskInputs = [],
   bases: readonly string[] = [],
 ): Record<string, TargetConfiguration> => allTargets(rebar3Targets(outside, reads), bases);
+
+/** What the targets of a release depend on beside the release itself. */
+export interface ReleaseSurroundings {
+  /** What it reads beside its files: those above it that count for it, variables. */
+  readonly reads: TaskInputs;
+  readonly hasTests: boolean;
+  /** As for `releaseTargets`. */
+  readonly bases: readonly string[];
+}
+
+/** The targets of a release as it lies in a workspace. */
+export function releaseTargetsOf(release: FoundRelease, surroundings: ReleaseSurroundings): Targets {
+  const { reads, hasTests, bases } = surroundings;
+  return {
+    ...allTargets(buildTargets(release, reads), bases),
+    ...(hasTests && { test: testTarget(release, reads) }),
+  };
+}
+
+function buildTargets(release: FoundRelease, reads: TaskInputs): BuildTargets {
+  switch (release.tool) {
+    case 'reltool': {
+      const targets = reltoolTargets();
+      // All its applications are projects of their own.
+      return release.applications.length === 0 ? { ...targets, compile: compileOthers } : targets;
+    }
+    case 'mix':
+      return mixTargets(release.outside, reads);
+    case 'rebar3':
+      return rebar3Targets(release.outside, reads);
+  }
+}
+
+const compileOthers: TargetConfiguration = {
+  executor: 'nx:noop',
+  dependsOn: ['^compile'],
+  metadata: { technologies: ['erlang'], description: 'Compile the applications that the release is made of' },
+};
 
 /** Each has a folder of its own below `dist`. */
 function allTargets(
@@ -100,6 +141,33 @@ function allTargets(
         },
       },
     },
+    start: {
+      ...running('start', 'Run the release in the foreground, to try it and its upgrades by hand'),
+      // For targets that need the node: `{ "target": "start", "waitFor": "ready" }`.
+      readyWhen: { logMatches: 'the node is up' },
+    },
+    console: running('console', 'Run the release with a shell, or get a shell on the node that start runs'),
     ...rehearsalTargets(bases),
+  };
+}
+
+function running(target: 'start' | 'console', description: string): TargetConfiguration {
+  return {
+    executor: `nx-otp:${target}`,
+    continuous: true,
+    cache: false,
+    dependsOn: ['generate'],
+    options: { outputPath: '{projectRoot}/dist/running' },
+    // Nx runs a continuous task once at a time, whatever its options are. By another configuration it is another task:
+    // `nx run dummy:start:previous --previousRelease=...` beside `nx run dummy:start`.
+    configurations: { previous: {} },
+    metadata: {
+      technologies: ['erlang'],
+      description,
+      help: {
+        command: `nx run PROJECT:${target} --help`,
+        example: { options: { previousRelease: '../production/dummy_0.1.tar.gz' } },
+      },
+    },
   };
 }
