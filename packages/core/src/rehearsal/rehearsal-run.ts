@@ -190,7 +190,7 @@ export class RehearsalRun {
     });
     const version = await this.#make('unpack', `unpack ${name}_${packageVersion}`, async () => {
       const packageName = await placePackage(upgradePackage, root, { layout, name, version: packageVersion });
-      const { result } = await this.#release('unpack', [packageName]);
+      const { result } = await this.#observed(() => this.#release('unpack', [packageName]));
       const unpacked = /^\{ok,"(.*)"\}$/.exec(result)?.[1] ?? packageVersion;
       await this.#unpacked(unpacked);
       await this.#probe('always');
@@ -198,7 +198,8 @@ export class RehearsalRun {
     });
     if (overlay !== undefined) layOver(root, version, overlay);
     await this.#make('check', `check ${version}`, async () => {
-      await this.#release('check', [version]);
+      // It carries out what an appup applies before the point of no return.
+      await this.#observed(() => this.#release('check', [version]));
       await this.#probe('always');
     });
     await this.#make('install', `install ${version}`, () => this.#install(base, version, 'upgraded'));
@@ -215,7 +216,7 @@ export class RehearsalRun {
     );
     await this.#make('restart-base', `restart into ${base}`, () => this.#restart(base, 'downgraded'));
     await this.#make('remove', `remove ${version}`, async () => {
-      await this.#release('remove', [version]);
+      await this.#observed(() => this.#release('remove', [version]));
       await this.#probe('downgraded', 'always');
       this.#checkFiles();
     });
@@ -415,9 +416,7 @@ export class RehearsalRun {
 
   async #install(from: string, to: string, phase: Phase): Promise<void> {
     const { root, settleTime = 500, layout, stepTimeout = 60_000, probes, clients = 4 } = this.options;
-    const before = await this.#look();
-    this.#exits.clear();
-    await this.#ask('watch', []);
+    const before = await this.#watch();
     const script = installedScript(root, from, to);
     const record = new InstallationRecord(script, this.#origins, (pid) => this.#processOf(pid));
     this.#record = record;
@@ -467,8 +466,7 @@ export class RehearsalRun {
 
   async #makePermanent(version: string, phase: Phase): Promise<void> {
     const { root, name, layout } = this.options;
-    const before = await this.#look();
-    this.#exits.clear();
+    const before = await this.#watch();
     await this.#release('permanent', [version]);
     if (layout === 'relx') await switchStartScript(root, name, version);
     await this.#stopLoad();
@@ -509,6 +507,24 @@ export class RehearsalRun {
     const outcome = (await this.#ask(request, args, stepTimeout)) as Outcome;
     if (!outcome.ok) throw this.#refused(outcome);
     return outcome;
+  }
+
+  /** The processes before a step; from now on the node tells of those that end. */
+  async #watch(): Promise<Snapshot> {
+    await this.#ask('unwatch', []);
+    this.#exits.clear();
+    const before = await this.#look();
+    await this.#ask('watch', []);
+    return before;
+  }
+
+  /** A step that should leave every process as it is. */
+  async #observed<T>(action: () => Promise<T>): Promise<T> {
+    const before = await this.#watch();
+    const result = await action();
+    await this.#ask('sync', []);
+    this.#compare(before, await this.#look(), undefined);
+    return result;
   }
 
   #ask(request: string, args: readonly RequestValue[], timeout = 30_000): Promise<unknown> {
