@@ -54,6 +54,7 @@ export {
 export {
   importedReleases,
   importReleases,
+  releaseFingerprint,
   type ImportedRelease,
   type ImportReleasesOptions,
 } from './upgrade/import-releases';
@@ -88,4 +89,29 @@ export {
   type SectionForTransform,
 } from './policy';
 export { formatAppups } from './report/appup-text';
+export { formatRehearsal } from './report/rehearsal-text';
 export { reviewableAppups, type ReviewableAppup } from './report/reviewable-appups';
+export { bootVersionOf, launchRelease, type LaunchOptions, type ReleaseLaunch } from './node';
+export {
+  rehearseUpgrade,
+  type RehearsalProgress,
+  type RehearseUpgradeOptions,
+} from './rehearsal/rehearse-upgrade';
+export {
+  readRehearsal,
+  rehearseUpgrades,
+  releaseOfBase,
+  type RehearsalsIndex,
+  type RehearseUpgradesOptions,
+} from './rehearsal/rehearse-upgrades';
+export { probeInputs, type Probe, type Probes } from './rehearsal/probes';
+export type {
+  Aftermath,
+  Finding,
+  Installation,
+  InstructionOrigin,
+  ProcessDescription,
+  Rehearsal,
+  RehearsalStep,
+} from './rehearsal/model';
+export * from './versions';

@@ -1,3 +1,6 @@
+import { createNodes as inferredProjects } from './graph/create-nodes';
+import { releasedByNx } from './graph/nx-release';
+
 export const name = 'nx-otp';
 
-export { createNodes } from './graph/create-nodes';
+export const createNodes = releasedByNx(inferredProjects);

@@ -5,6 +5,7 @@ import { OtpError } from '../error';
 import { assembleRelease, type AssembledRelease } from './assemble-release';
 import { forgetMixProject } from './fresh-build';
 import { runTool, type ToolResult } from './run-tool';
+import { versionAdvice } from './wrong-version';
 
 export interface MixProject {
   /** The folder of the project or the umbrella, with its `mix.exs`. */
@@ -137,14 +138,11 @@ async function explain(result: ToolResult, options: MixProject, buildPath: strin
 
 function failed(command: string, code: string, result: ToolResult, options: MixProject): OtpError {
   const needsDependencies = /mix deps\.get|install Hex|local\.hex|Could not find an SCM/.test(result.output);
+  const fix = needsDependencies
+    ? 'Nothing is fetched here: run mix deps.get in the project first (and mix local.hex where Hex is missing), or give the dependency by path:.'
+    : versionAdvice(result.output);
   return new OtpError(
-    `${command} ended with ${result.status}:\n${result.output}${needsDependencies ? '\n' : ''}`,
-    {
-      code,
-      file: join(resolve(options.projectRoot), 'mix.exs'),
-      ...(needsDependencies && {
-        fix: 'Nothing is fetched here: run mix deps.get in the project first (and mix local.hex where Hex is missing), or give the dependency by path:.',
-      }),
-    },
+    `${command} ended with ${result.status}:\n${result.output}${fix === undefined ? '' : '\n'}`,
+    { code, file: join(resolve(options.projectRoot), 'mix.exs'), ...(fix !== undefined && { fix }) },
   );
 }

@@ -8,6 +8,7 @@ import { forgetRebar3Project } from './fresh-build';
 import { releaseName } from './generate-mix-release';
 import { erlangSources } from './run-erlang';
 import { runTool, type ToolResult } from './run-tool';
+import { versionAdvice } from './wrong-version';
 
 export interface Rebar3Project {
   /** The folder of the project, with its `rebar.config`. */
@@ -133,11 +134,11 @@ async function explain(result: ToolResult, options: Rebar3Project, names: string
 
 function failed(command: string, code: string, result: ToolResult, options: Rebar3Project): OtpError {
   const notFetched = /Package not found|Failed to (?:update|fetch)|Unable to fetch/i.test(result.output);
-  return new OtpError(`${command} ended with ${result.status}:\n${result.output}${notFetched ? '\n' : ''}`, {
-    code,
-    file: join(resolve(options.projectRoot), 'rebar.config'),
-    ...(notFetched && {
-      fix: 'Where a dependency cannot be fetched, put a copy of it into _checkouts of the project, and name it in deps without a version.',
-    }),
-  });
+  const fix = notFetched
+    ? 'Where a dependency cannot be fetched, put a copy of it into _checkouts of the project, and name it in deps without a version.'
+    : versionAdvice(result.output);
+  return new OtpError(
+    `${command} ended with ${result.status}:\n${result.output}${fix === undefined ? '' : '\n'}`,
+    { code, file: join(resolve(options.projectRoot), 'rebar.config'), ...(fix !== undefined && { fix }) },
+  );
 }

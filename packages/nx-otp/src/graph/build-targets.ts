@@ -7,6 +7,13 @@ export interface BuildTargets {
   readonly generate: TargetConfiguration;
 }
 
+/** What only rehearsals read. */
+const notOfRelease: TaskInputs = [
+  '!{projectRoot}/rel/probes.json',
+  '!{projectRoot}/rel/probes/**/*',
+  '!{projectRoot}/rel/rehearsal.config',
+];
+
 /** Dependencies that rebar 2 has fetched and built; git ignores them. */
 const dependencies = { fileset: '{projectRoot}/deps/*/{ebin,include,priv}/**/*', includeIgnored: true };
 
@@ -53,6 +60,7 @@ export const reltoolTargets = (): BuildTargets => ({
       '{projectRoot}/**/*',
       '!{projectRoot}/rel/appups/**/*',
       '!{projectRoot}/rel/upgrade.json',
+      ...notOfRelease,
       '!{projectRoot}/**/*.md',
       '!{projectRoot}/{src,test,doc,docs}/**/*',
       '!{projectRoot}/{apps,lib}/*/{src,test,doc,docs}/**/*',
@@ -71,6 +79,7 @@ const sourcesOfProject: TaskInputs = [
   '{projectRoot}/**/*',
   '!{projectRoot}/rel/appups/**/*',
   '!{projectRoot}/rel/upgrade.json',
+  ...notOfRelease,
   '!{projectRoot}/{test,_build,dist}/**/*',
   '!{projectRoot}/apps/*/test/**/*',
 ];
@@ -105,15 +114,23 @@ function targetsOf(
   };
 }
 
-/** @param libraries folders of dependencies by path outside of the project, relative to the workspace root */
-export const mixTargets = (libraries: readonly string[]): BuildTargets =>
+/** Outside of the project: what lies in folders that are named by a path relative to the workspace root, or by a pattern. */
+const sourcesIn = (folders: readonly string[]): TaskInputs =>
+  folders.flatMap((folder) => [
+    `{workspaceRoot}/${folder}/**/*`,
+    `!{workspaceRoot}/${folder}/{test,_build,dist}/**/*`,
+  ]);
+
+/**
+ * @param libraries folders of dependencies by path outside of the project
+ * @param reads what build files read beside files (`readByBuild`)
+ */
+export const mixTargets = (libraries: readonly string[], reads: TaskInputs): BuildTargets =>
   targetsOf(
     [
       ...sourcesOfProject,
-      ...libraries.flatMap((folder) => [
-        `{workspaceRoot}/${folder}/**/*`,
-        `!{workspaceRoot}/${folder}/{test,_build,dist}/**/*`,
-      ]),
+      ...sourcesIn(libraries),
+      ...reads,
       ...environment('MIX_ENV', 'MIX_TARGET', 'MIX_EXS', 'MIX_DEPS_PATH', 'ERL_COMPILER_OPTIONS', 'ERL_LIBS'),
       ...toolchain('mix'),
     ],
@@ -124,10 +141,17 @@ export const mixTargets = (libraries: readonly string[]): BuildTargets =>
     },
   );
 
-export const rebar3Targets = (): BuildTargets =>
+/**
+ * @param outside files, and folders of applications, that the configuration names outside of the project
+ * @param reads as for `mixTargets`
+ */
+export const rebar3Targets = (outside: readonly string[], reads: TaskInputs): BuildTargets =>
   targetsOf(
     [
       ...sourcesOfProject,
+      ...outside.map((path) => `{workspaceRoot}/${path}`),
+      ...sourcesIn(outside),
+      ...reads,
       ...environment('REBAR_CONFIG', 'ERL_COMPILER_OPTIONS', 'ERL_LIBS'),
       ...toolchain('rebar3'),
     ],

@@ -53,9 +53,9 @@ it('what describes a release is a project, and nothing else is', async () => {
   expect(targets).toEqual({
     old: releaseTargets(),
     shop: mixReleaseTargets(['libs/money']),
-    switch: rebar3ReleaseTargets(),
-    dynamic: rebar3ReleaseTargets(),
-    separate: rebar3ReleaseTargets(),
+    switch: rebar3ReleaseTargets([]),
+    dynamic: rebar3ReleaseTargets([]),
+    separate: rebar3ReleaseTargets([]),
     both: mixReleaseTargets([]),
   });
   expect(projects['shop']?.name).toBe('shop');
@@ -80,4 +80,16 @@ it('a library outside of the project is among the inputs, without its tests', ()
       { env: 'MIX_ENV' },
     ]),
   );
+});
+
+it('what a rebar.config names outside of the project is among the inputs, and all there is where it computes', async () => {
+  const projects = await projectsOf({
+    'switch/rebar.config': '{relx, []}. {project_app_dirs, ["apps/*", "../shared/*"]}.',
+    'dynamic/rebar.config': '{relx, []}.',
+    'dynamic/rebar.config.script': 'Above = filename:dirname(filename:dirname(SCRIPT)), CONFIG.',
+  });
+  const inputs = (root: string) => projects[root]?.targets?.['generate']?.inputs;
+  expect(inputs('switch')).toContain('{workspaceRoot}/shared/*/**/*');
+  expect(inputs('switch')).toContain('!{workspaceRoot}/shared/*/{test,_build,dist}/**/*');
+  expect(inputs('dynamic')).toContain('{workspaceRoot}/**/**/*');
 });

@@ -1,8 +1,20 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, posix, resolve } from 'node:path';
 import { createNodesFromFiles, type CreateNodes, type TargetConfiguration } from '@nx/devkit';
-import { isMixRelease, isRelx, mixPathDependencies, pathsIn, readText, remembering } from './project-files';
+import { readByBuild } from './build-variables';
+import { configuredBases } from './configured-bases';
+import {
+  isMixRelease,
+  isRelx,
+  pathDependencies,
+  pathsIn,
+  readText,
+  rebarPathsIn,
+  remembering,
+} from './project-files';
+import { rehearsalGroup } from './rehearsal-targets';
 import { mixReleaseTargets, rebar3ReleaseTargets, releaseTargets } from './release-targets';
+import type { TaskInputs } from './task-inputs';
 
 /** Where tools put the sources of others, when git does not ignore them. */
 const ofOthers = /(?:^|\/)(?:_build|_checkouts|deps|dist|node_modules)\//;
@@ -15,14 +27,30 @@ const ofOthers = /(?:^|\/)(?:_build|_checkouts|deps|dist|node_modules)\//;
 export const createNodes: CreateNodes = [
   '**/{rel/reltool.config,mix.exs,rebar.config,rebar.config.script,relx.config}',
   (configFiles, options, context) => {
-    const pathsOf = remembering((folder) =>
-      pathsIn(readText(join(context.workspaceRoot, folder, 'mix.exs'))),
-    );
+    const textOf = (folder: string, file: string): string =>
+      readText(join(context.workspaceRoot, folder, file));
+    const pathsOf: PathsOf = {
+      mix: remembering((folder) => pathsIn(textOf(folder, 'mix.exs'))),
+      rebar3: remembering((folder) =>
+        ['rebar.config', 'rebar.config.script', 'relx.config'].flatMap((file) =>
+          rebarPathsIn(textOf(folder, file)),
+        ),
+      ),
+    };
     return createNodesFromFiles(
       (configFile) => {
         const root = rootOf(configFile);
-        const targets = targetsOf(configFile, root, context.workspaceRoot, configFiles, pathsOf);
-        if (targets === undefined) return {};
+        const inferred = (bases: readonly string[]): Targets | undefined =>
+          targetsOf(configFile, root, context.workspaceRoot, configFiles, pathsOf, bases);
+        const names = inferred([]);
+        if (names === undefined) return {};
+        const bases = configuredBases(
+          (file) => readText(join(context.workspaceRoot, root, file)),
+          context.nxJsonConfiguration,
+          Object.keys(names),
+        );
+        const targets = inferred(bases) ?? names;
+        const rehearsals = rehearsalGroup(targets);
         return {
           projects: {
             [root]: {
@@ -30,6 +58,7 @@ export const createNodes: CreateNodes = [
               name: basename(resolve(context.workspaceRoot, root)),
               projectType: 'application',
               targets,
+              ...(rehearsals.length > 0 && { metadata: { targetGroups: { Rehearsals: rehearsals } } }),
             },
           },
         };
@@ -41,6 +70,10 @@ export const createNodes: CreateNodes = [
   },
 ];
 
+type Targets = Record<string, TargetConfiguration>;
+/** The paths that the build files of a folder name. */
+type PathsOf = Readonly<Record<'mix' | 'rebar3', (folder: string) => readonly string[]>>;
+
 function rootOf(configFile: string): string {
   const folder = dirname(configFile);
   return basename(configFile) === 'reltool.config' ? dirname(folder) : folder;
@@ -51,21 +84,33 @@ function targetsOf(
   root: string,
   workspaceRoot: string,
   configFiles: readonly string[],
-  pathsOf: (folder: string) => readonly string[],
-): Record<string, TargetConfiguration> | undefined {
+  pathsOf: PathsOf,
+  bases: readonly string[],
+): Targets | undefined {
   const folder = join(workspaceRoot, root);
   const has = (file: string): boolean => existsSync(join(folder, file));
   const file = basename(configFile);
-  if (file === 'reltool.config') return releaseTargets();
+  if (file === 'reltool.config') return releaseTargets(bases);
   if (ofOthers.test(configFile) || has('rel/reltool.config')) return undefined;
+  const within = root === '.' ? '' : `${root}/`;
+  const umbrella = [
+    ...new Set(
+      configFiles
+        .filter((other) => other.startsWith(within) && !ofOthers.test(other))
+        .map((other) => posix.dirname(other)),
+    ),
+  ];
+  const reads = (tool: 'mix' | 'rebar3'): TaskInputs =>
+    readByBuild(
+      tool,
+      [...new Set([root, ...umbrella])].map((one) => join(workspaceRoot, one)),
+    );
   if (file === 'mix.exs') {
     if (!isMixRelease(readText(join(folder, file)))) return undefined;
-    const within = root === '.' ? '' : `${root}/`;
-    const umbrella = configFiles
-      .filter((other) => basename(other) === file && other.startsWith(within) && !ofOthers.test(other))
-      .map((other) => posix.dirname(other));
-    return mixReleaseTargets(mixPathDependencies(pathsOf, root, umbrella));
+    return mixReleaseTargets(pathDependencies(pathsOf.mix, root, umbrella), reads('mix'), bases);
   }
   if (has('mix.exs')) return undefined;
-  return file === 'relx.config' || isRelx(readText(join(folder, file))) ? rebar3ReleaseTargets() : undefined;
+  return file === 'relx.config' || isRelx(readText(join(folder, file)))
+    ? rebar3ReleaseTargets(pathDependencies(pathsOf.rebar3, root, umbrella), reads('rebar3'), bases)
+    : undefined;
 }

@@ -17,14 +17,16 @@ export function isRelx(rebarConfig: string): boolean {
   return /\{\s*'?relx'?\s*,/.test(withoutErlangComments(rebarConfig));
 }
 
+/** A path that only the tool itself can compute: it may lead anywhere in the workspace. */
+const anywhere = '**';
+
 /**
- * The folders, outside of a project, of the dependencies that its `mix.exs` and those of its umbrella name by a path, and
- * of theirs. A path that is computed is not seen.
- * @param pathsOf what `pathsIn` finds in the `mix.exs` of a folder
+ * The folders, outside of a project, that its build files and those of its umbrella name by a path, and theirs.
+ * @param pathsOf what `pathsIn` or `rebarPathsIn` finds in the build files of a folder
  * @param root of the project; like the results relative to the workspace root, with slashes
- * @returns sorted
+ * @returns sorted; `**` alone where a path is computed
  */
-export function mixPathDependencies(
+export function pathDependencies(
   pathsOf: (folder: string) => readonly string[],
   root: string,
   umbrella: readonly string[],
@@ -34,6 +36,7 @@ export function mixPathDependencies(
   const seen = new Set(waiting);
   for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
     for (const dependency of pathsOf(folder)) {
+      if (dependency === anywhere) return [anywhere];
       const path = posix.join(folder, dependency);
       if (path.startsWith('..') || posix.isAbsolute(dependency) || seen.has(path)) continue;
       seen.add(path);
@@ -44,9 +47,28 @@ export function mixPathDependencies(
   return [...found].sort();
 }
 
-/** The paths of dependencies that are written out in a `mix.exs`, relative to its folder. */
+/** The paths of dependencies that are written out in a `mix.exs`, relative to its folder; `**` for one that is computed. */
 export function pathsIn(mixExs: string): string[] {
-  return [...withoutElixirComments(mixExs).matchAll(/\bpath:\s*"([^"#]+)"/g)].map(([, path]) => path ?? '');
+  const text = withoutElixirComments(mixExs);
+  const written = [...text.matchAll(/\bpath:\s*"([^"#]+)"(?!\s*(?:<>|\|>))/g)].map(([, path]) => path ?? '');
+  const all = [...text.matchAll(/\bpath:\s*(?!\s)/g)].length;
+  // Options put together elsewhere, and files that are taken in.
+  const isComputed = written.length < all || /:path\b|\bCode\.(?:eval|require|compile)_file/.test(text);
+  return isComputed ? [...written, anywhere] : written;
+}
+
+/**
+ * The paths out of its folder that are written out in a `rebar.config` or its `.script`, such as those of
+ * `project_app_dirs`, relative to that folder; `**` for a script that goes there by itself.
+ */
+export function rebarPathsIn(rebarConfig: string): string[] {
+  const text = withoutErlangComments(rebarConfig);
+  const strings = [...text.matchAll(/"((?:\\[^]|[^"\\])*)"/g)].map(([, content]) => content ?? '');
+  const isComputed = /\bdirname\s*\(\s*filename:dirname\b|\bget_cwd\b/.test(text);
+  return [
+    ...strings.filter((one) => /^(?:[^/]+\/)*\.\.(?:\/|$)/.test(one)),
+    ...(isComputed ? [anywhere] : []),
+  ];
 }
 
 /** Asks for each key once, as long as a workspace is read. */

@@ -1,25 +1,40 @@
 import type { TargetConfiguration } from '@nx/devkit';
 import { mixTargets, rebar3Targets, reltoolTargets, type BuildTargets } from './build-targets';
-import { outputsOfDependencies, toolchain } from './task-inputs';
+import { rehearsalTargets } from './rehearsal-targets';
+import { forwarded, outputsOfDependencies, toolchain, type TaskInputs } from './task-inputs';
 
-/** A dependency that is given the command line of the one that needs it. */
-const forwarded = (target: string) => ({ target, params: 'forward' as const });
-
-/** The targets of a project with a `rel/reltool.config`, from its sources to the upgrade package. */
-export const releaseTargets = (): Record<string, TargetConfiguration> => allTargets(reltoolTargets());
+/**
+ * The targets of a project with a `rel/reltool.config`, from its sources to the upgrade package.
+ * @param bases the previous releases that the project is configured with, as they are written there
+ */
+export const releaseTargets = (bases: readonly string[] = []): Record<string, TargetConfiguration> =>
+  allTargets(reltoolTargets(), bases);
 
 /**
  * Those of a project with a `mix.exs`.
- * @param libraries as for `mixTargets`
+ * @param libraries and `reads` as for `mixTargets`
  */
-export const mixReleaseTargets = (libraries: readonly string[]): Record<string, TargetConfiguration> =>
-  allTargets(mixTargets(libraries));
+export const mixReleaseTargets = (
+  libraries: readonly string[],
+  reads: TaskInputs = [],
+  bases: readonly string[] = [],
+): Record<string, TargetConfiguration> => allTargets(mixTargets(libraries, reads), bases);
 
-/** Those of a project with a `rebar.config` and relx. */
-export const rebar3ReleaseTargets = (): Record<string, TargetConfiguration> => allTargets(rebar3Targets());
+/**
+ * Those of a project with a `rebar.config` and relx.
+ * @param outside and `reads` as for `rebar3Targets`
+ */
+export const rebar3ReleaseTargets = (
+  outside: readonly string[],
+  reads: TaskInputs = [],
+  bases: readonly string[] = [],
+): Record<string, TargetConfiguration> => allTargets(rebar3Targets(outside, reads), bases);
 
 /** Each has a folder of its own below `dist`. */
-function allTargets({ compile, generate }: BuildTargets): Record<string, TargetConfiguration> {
+function allTargets(
+  { compile, generate }: BuildTargets,
+  bases: readonly string[],
+): Record<string, TargetConfiguration> {
   return {
     compile,
     generate,
@@ -85,5 +100,6 @@ function allTargets({ compile, generate }: BuildTargets): Record<string, TargetC
         },
       },
     },
+    ...rehearsalTargets(bases),
   };
 }

@@ -15,6 +15,9 @@ export const toolchain = (tool?: 'mix' | 'rebar3'): TaskInputs => [
   { externalDependencies: [] },
 ];
 
+/** What `git describe` says; nothing outside of a repository, where a command that fails would be an error of Nx. */
+export const versionFromGit = () => ({ runtime: `node ${toolchainProgram()} git` });
+
 /** In a workspace without a `package.json` Nx keeps itself and its plugins in a folder of its own. */
 function toolchainProgram(): string {
   const program = 'node_modules/nx-otp/bin/nx-otp-toolchain.js';
@@ -24,3 +27,6 @@ function toolchainProgram(): string {
 
 /** The outputs of the targets it depends on: their content, wherever it came from. */
 export const outputsOfDependencies = { dependentTasksOutputFiles: '**/*' };
+
+/** A dependency that is given the command line of the one that needs it. */
+export const forwarded = (target: string) => ({ target, params: 'forward' as const });
