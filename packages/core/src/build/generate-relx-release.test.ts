@@ -50,7 +50,11 @@ async function links(folder: string): Promise<string[]> {
 it.each([
   ['the mode of the template', '{mode, dev}', 'stripped'],
   ['a minimal one', '{mode, minimal}', 'stripped'],
-  ['the words of older templates', '{dev_mode, true}, {include_erts, false}, {system_libs, false}', 'stripped'],
+  [
+    'the words of older templates',
+    '{dev_mode, true}, {include_erts, false}, {system_libs, false}',
+    'stripped',
+  ],
   ['kept debug info', '{mode, dev}, {debug_info, keep}', 'kept'],
 ])('with %s it is a release for production', async (title, relx, debugInfo) => {
   const projectRoot = await project(`mode ${title}`, template(relx));
