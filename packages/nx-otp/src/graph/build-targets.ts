@@ -1,5 +1,12 @@
 import type { TargetConfiguration } from '@nx/devkit';
-import { outputsOfDependencies, toolchain, type TaskInputs } from './task-inputs';
+import {
+  compiledWithLibraries,
+  environment,
+  outputsOfApplications,
+  sourcesOfLibraries,
+  toolchain,
+  type TaskInputs,
+} from './task-inputs';
 
 /** The targets by which each tool comes from the sources to a release; all others take that as it is. */
 export interface BuildTargets {
@@ -15,7 +22,10 @@ const notOfRelease: TaskInputs = [
 ];
 
 /** Dependencies that rebar 2 has fetched and built; git ignores them. */
-const dependencies = { fileset: '{projectRoot}/deps/*/{ebin,include,priv}/**/*', includeIgnored: true };
+export const dependencies = {
+  fileset: '{projectRoot}/deps/*/{ebin,include,priv}/**/*',
+  includeIgnored: true,
+};
 
 const releaseOutput = {
   outputs: ['{options.outputPath}'],
@@ -26,6 +36,7 @@ export const reltoolTargets = (): BuildTargets => ({
   compile: {
     executor: 'nx-otp:compile',
     cache: true,
+    dependsOn: ['^compile'],
     inputs: [
       '{projectRoot}/rebar.config',
       '{projectRoot}/{src,include}/**/*',
@@ -34,6 +45,7 @@ export const reltoolTargets = (): BuildTargets => ({
       '{projectRoot}/{apps,lib}/*/{src,include}/**/*',
       '{projectRoot}/{apps,lib}/*/ebin/*.appup',
       '{projectRoot}/**/*.hrl',
+      ...compiledWithLibraries,
       dependencies,
       { env: 'ERL_COMPILER_OPTIONS' },
       { env: 'ERL_LIBS' },
@@ -54,7 +66,7 @@ export const reltoolTargets = (): BuildTargets => ({
   generate: {
     executor: 'nx-otp:generate',
     cache: true,
-    dependsOn: ['compile'],
+    dependsOn: ['compile', '^compile'],
     inputs: [
       // Overlays may take files from anywhere in the project, and the configuration may lie there, too.
       '{projectRoot}/**/*',
@@ -65,7 +77,9 @@ export const reltoolTargets = (): BuildTargets => ({
       '!{projectRoot}/{src,test,doc,docs}/**/*',
       '!{projectRoot}/{apps,lib}/*/{src,test,doc,docs}/**/*',
       dependencies,
-      outputsOfDependencies,
+      // What reltool takes of an application beside its ebin.
+      '^{projectRoot}/{include,priv}/**/*',
+      outputsOfApplications,
       { env: 'ERL_LIBS' },
       ...toolchain(),
     ],
@@ -83,8 +97,6 @@ const sourcesOfProject: TaskInputs = [
   '!{projectRoot}/{test,_build,dist}/**/*',
   '!{projectRoot}/apps/*/test/**/*',
 ];
-
-const environment = (...names: string[]): TaskInputs => names.map((env) => ({ env }));
 
 /**
  * `compile` and `generate` of a tool that compiles by itself: each has a build folder of its own, which is nobody's output,
@@ -122,42 +134,41 @@ const sourcesIn = (folders: readonly string[]): TaskInputs =>
   ]);
 
 /**
+ * What mix reads beside the project.
  * @param libraries folders of dependencies by path outside of the project
  * @param reads what build files read beside files (`readByBuild`)
  */
-export const mixTargets = (libraries: readonly string[], reads: TaskInputs): BuildTargets =>
-  targetsOf(
-    [
-      ...sourcesOfProject,
-      ...sourcesIn(libraries),
-      ...reads,
-      ...environment('MIX_ENV', 'MIX_TARGET', 'MIX_EXS', 'MIX_DEPS_PATH', 'ERL_COMPILER_OPTIONS', 'ERL_LIBS'),
-      ...toolchain('mix'),
-    ],
-    'elixir',
-    {
-      compile: 'Compile the project by mix',
-      generate: 'Make the release of mix.exs, with what an upgrade from it needs',
-    },
-  );
+export const besidesMix = (libraries: readonly string[], reads: TaskInputs): TaskInputs => [
+  ...sourcesIn(libraries),
+  ...reads,
+  ...environment('MIX_ENV', 'MIX_TARGET', 'MIX_EXS', 'MIX_DEPS_PATH', 'ERL_COMPILER_OPTIONS', 'ERL_LIBS'),
+  ...toolchain('mix'),
+];
 
 /**
+ * What rebar3 reads beside the project.
  * @param outside files, and folders of applications, that the configuration names outside of the project
- * @param reads as for `mixTargets`
+ * @param reads as for `besidesMix`
  */
+export const besidesRebar3 = (outside: readonly string[], reads: TaskInputs): TaskInputs => [
+  ...outside.map((path) => `{workspaceRoot}/${path}`),
+  ...sourcesIn(outside),
+  ...sourcesOfLibraries,
+  ...reads,
+  ...environment('REBAR_CONFIG', 'ERL_COMPILER_OPTIONS', 'ERL_LIBS'),
+  ...toolchain('rebar3'),
+];
+
+/** @param libraries and `reads` as for `besidesMix` */
+export const mixTargets = (libraries: readonly string[], reads: TaskInputs): BuildTargets =>
+  targetsOf([...sourcesOfProject, ...besidesMix(libraries, reads)], 'elixir', {
+    compile: 'Compile the project by mix',
+    generate: 'Make the release of mix.exs, with what an upgrade from it needs',
+  });
+
+/** @param outside and `reads` as for `besidesRebar3` */
 export const rebar3Targets = (outside: readonly string[], reads: TaskInputs): BuildTargets =>
-  targetsOf(
-    [
-      ...sourcesOfProject,
-      ...outside.map((path) => `{workspaceRoot}/${path}`),
-      ...sourcesIn(outside),
-      ...reads,
-      ...environment('REBAR_CONFIG', 'ERL_COMPILER_OPTIONS', 'ERL_LIBS'),
-      ...toolchain('rebar3'),
-    ],
-    'erlang',
-    {
-      compile: 'Compile the project by rebar3',
-      generate: 'Make the release of rebar.config for production, with what an upgrade from it needs',
-    },
-  );
+  targetsOf([...sourcesOfProject, ...besidesRebar3(outside, reads)], 'erlang', {
+    compile: 'Compile the project by rebar3',
+    generate: 'Make the release of rebar.config for production, with what an upgrade from it needs',
+  });

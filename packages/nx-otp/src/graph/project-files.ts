@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 
 /**
@@ -71,6 +71,27 @@ export function rebarPathsIn(rebarConfig: string): string[] {
   ];
 }
 
+/** Where the applications of an umbrella lie; undefined for a `mix.exs` that is not that of an umbrella. */
+export function appsPathOf(mixExs: string): string | undefined {
+  const found = /\bapps_path:\s*(?:"([^"#]+)")?/.exec(withoutElixirComments(mixExs));
+  return found === null ? undefined : (found[1] ?? 'apps');
+}
+
+/**
+ * The application of a `mix.exs`; an umbrella has none.
+ * @param folder is what it is taken to be called where its name is computed
+ */
+export function mixApplication(mixExs: string, folder: string): string | undefined {
+  const found = /\bapp:\s*(?::([a-z_]\w*))?/.exec(withoutElixirComments(mixExs));
+  return found === null ? undefined : (found[1] ?? folder);
+}
+
+/** The names of the dependencies that are written out in a `mix.exs`, `{:name, ...}`. */
+export function dependenciesIn(mixExs: string): string[] {
+  const names = [...withoutElixirComments(mixExs).matchAll(/\{\s*:([a-z_]\w*)\s*,\s*(?:"|\w+:)/g)];
+  return [...new Set(names.map(([, name]) => name ?? ''))];
+}
+
 /** Asks for each key once, as long as a workspace is read. */
 export function remembering<T>(ask: (key: string) => T): (key: string) => T {
   const answers = new Map<string, T>();
@@ -83,9 +104,13 @@ export function remembering<T>(ask: (key: string) => T): (key: string) => T {
   };
 }
 
-/** The empty text for a file that is not there. */
+/** The empty text for a file that is not there, or cannot be read: the target that needs it says so. */
 export function readText(file: string): string {
-  return existsSync(file) ? readFileSync(file, 'utf8') : '';
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 /** A `#` in a string begins none. */

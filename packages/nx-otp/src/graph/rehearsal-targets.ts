@@ -9,6 +9,8 @@ const inputs: TaskInputs = [
   ...toolchain(),
 ];
 
+const rehearsalExecutor = 'nx-otp:rehearse-upgrade';
+
 const allTargetName = 'rehearse-upgrade';
 
 /**
@@ -20,7 +22,7 @@ const allTargetName = 'rehearse-upgrade';
 export function rehearsalTargets(bases: readonly string[]): Record<string, TargetConfiguration> {
   const single = bases.length < 2 ? [] : namedBases(bases);
   const common = {
-    executor: 'nx-otp:rehearse-upgrade',
+    executor: rehearsalExecutor,
     cache: true,
     inputs,
     outputs: ['{options.outputPath}'],
@@ -54,10 +56,10 @@ export function rehearsalTargets(bases: readonly string[]): Record<string, Targe
   };
 }
 
-/** The targets of single bases, for what shows the targets of a project in groups. */
+/** The rehearsals where there are several, for what shows targets in groups. They may have other names. */
 export function rehearsalGroup(targets: Record<string, TargetConfiguration>): string[] {
-  const names = Object.keys(targets).filter((name) => name.startsWith(`${allTargetName}--`));
-  return names.length === 0 ? [] : [allTargetName, ...names];
+  const rehearsals = Object.entries(targets).filter(([, { executor }]) => executor === rehearsalExecutor);
+  return rehearsals.length < 2 ? [] : rehearsals.map(([name]) => name);
 }
 
 /** Each by the last part of its path; by more of it where that is not enough. */

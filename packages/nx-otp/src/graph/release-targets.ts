@@ -1,7 +1,10 @@
 import type { TargetConfiguration } from '@nx/devkit';
 import { mixTargets, rebar3Targets, reltoolTargets, type BuildTargets } from './build-targets';
+import type { FoundRelease } from './find-projects';
+import type { Targets } from './plugin-options';
 import { rehearsalTargets } from './rehearsal-targets';
 import { forwarded, outputsOfDependencies, toolchain, type TaskInputs } from './task-inputs';
+import { testTarget } from './test-targets';
 
 /**
  * The targets of a project with a `rel/reltool.config`, from its sources to the upgrade package.
@@ -29,6 +32,44 @@ export const rebar3ReleaseTargets = (
   reads: TaskInputs = [],
   bases: readonly string[] = [],
 ): Record<string, TargetConfiguration> => allTargets(rebar3Targets(outside, reads), bases);
+
+/** What the targets of a release depend on beside the release itself. */
+export interface ReleaseSurroundings {
+  /** What it reads beside its files: those above it that count for it, variables. */
+  readonly reads: TaskInputs;
+  readonly hasTests: boolean;
+  /** As for `releaseTargets`. */
+  readonly bases: readonly string[];
+}
+
+/** The targets of a release as it lies in a workspace. */
+export function releaseTargetsOf(release: FoundRelease, surroundings: ReleaseSurroundings): Targets {
+  const { reads, hasTests, bases } = surroundings;
+  return {
+    ...allTargets(buildTargets(release, reads), bases),
+    ...(hasTests && { test: testTarget(release, reads) }),
+  };
+}
+
+function buildTargets(release: FoundRelease, reads: TaskInputs): BuildTargets {
+  switch (release.tool) {
+    case 'reltool': {
+      const targets = reltoolTargets();
+      // All its applications are projects of their own.
+      return release.applications.length === 0 ? { ...targets, compile: compileOthers } : targets;
+    }
+    case 'mix':
+      return mixTargets(release.outside, reads);
+    case 'rebar3':
+      return rebar3Targets(release.outside, reads);
+  }
+}
+
+const compileOthers: TargetConfiguration = {
+  executor: 'nx:noop',
+  dependsOn: ['^compile'],
+  metadata: { technologies: ['erlang'], description: 'Compile the applications that the release is made of' },
+};
 
 /** Each has a folder of its own below `dist`. */
 function allTargets(
