@@ -1,6 +1,5 @@
 import { copyFile } from 'node:fs/promises';
-import { readFileSync } from 'node:fs';
-import { basename, extname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OtpError } from '../error';
 import { atom, type Term } from '../erlang';
@@ -8,7 +7,7 @@ import { launchRelease, type ReleaseLaunch } from '../node';
 import type { ReleaseLayout } from '../release';
 import { checkOldCode, checkSuspended, checkVersion, type ExpectedVersion } from './check-version';
 import { compareProcesses, type Exit } from './compare-processes';
-import { compileProbeModules } from './probe-modules';
+import { readProbeModules, type ProbeModule } from './probe-modules';
 import {
   differingApplications,
   moduleHashes,
@@ -127,6 +126,7 @@ export class RehearsalRun {
   #origins: Origins | undefined;
   #version: string | undefined;
   #isOver = false;
+  #probeModules: readonly ProbeModule[] = [];
 
   constructor(private readonly options: RunOptions) {
     this.#logFile = join(options.scratch, 'node.log');
@@ -143,7 +143,7 @@ export class RehearsalRun {
   }
 
   async make(): Promise<Omit<Rehearsal, 'milliseconds' | 'kept'>> {
-    const { root, base, name, layout, overlay } = this.options;
+    const { root, scratch, base, name, layout, overlay, probes } = this.options;
     await copyFile(nodeSource, this.#source);
     await this.#isolate();
     if (overlay !== undefined) layOver(root, base, overlay);
@@ -151,6 +151,7 @@ export class RehearsalRun {
     this.#baseOnDisk = versionOnDisk(root, base, name);
     // What is wrong with the release itself is no finding but a mistake of whoever gave it.
     this.#launch = await this.#launchOf();
+    this.#probeModules = await readProbeModules(probes.modules, join(scratch, 'probes'));
     let aftermath: Aftermath | undefined;
     try {
       await this.#allSteps();
@@ -352,33 +353,28 @@ export class RehearsalRun {
   #bootFailed(version: string, error: NodeLost): StepFailed {
     const log = logTail(this.#logFile);
     const clash = /eaddrinuse/.test(log);
-    const inUse =
-      this.#isolation.network === 'shared'
-        ? ' It shares the network of this machine, where somebody listens on that port already. Give a configuration with other ports for the rehearsal (the option config), or run it where network namespaces are allowed.'
-        : ' Two parts of the release want the same port.';
     return new StepFailed({
       severity: 'error',
       code: clash ? 'address-in-use' : 'boot-failed',
-      text: `${version} does not boot: ${error.message}.${clash ? ` An address is in use.${inUse}` : ''}`,
+      text: `${version} does not boot: ${error.message}.${clash ? ` ${this.#inUse()}` : ''}`,
       term: log,
     });
   }
 
+  #inUse(): string {
+    const { network } = this.#isolation;
+    return network === 'shared'
+      ? 'An address is in use: the node shares the network of this machine, where somebody listens on that port already. Give other ports in rel/rehearsal.config, or rehearse where network namespaces are allowed.'
+      : 'An address is in use: two parts of the release want the same port.';
+  }
+
   async #loadProbeModules(): Promise<void> {
-    const { probes, scratch } = this.options;
-    if (probes.modules.length === 0) return;
-    const sources: RequestValue[] = [];
-    const erlang = probes.modules.filter((file) => extname(file) === '.erl');
-    for (const { file, beam } of await compileProbeModules(erlang, join(scratch, 'probes'))) {
-      sources.push({ beam, file });
-    }
-    for (const file of probes.modules.filter((one) => extname(one) !== '.erl')) {
-      sources.push({ elixir: readFileSync(file, 'utf8'), file });
-    }
+    if (this.#probeModules.length === 0) return;
+    const sources = this.#probeModules.map(({ file, code }): RequestValue => ({ file, ...code }));
     const loaded = (await this.#ask('code', [sources])) as readonly { ok: boolean; reason?: string }[];
     loaded.forEach(({ ok, reason }, index) => {
       if (ok) return;
-      const file = basename(probes.modules[index] ?? '');
+      const file = basename(this.#probeModules[index]?.file ?? '');
       this.#find({
         severity: 'error',
         code: 'probe-module',
@@ -666,7 +662,7 @@ export class RehearsalRun {
     for (const { name, within, across } of load.probes) {
       if (within + across > 0) continue;
       this.#find({
-        severity: 'error',
+        severity: load.calls === 0 ? 'error' : 'note',
         code: 'no-calls',
         text: `no call of ${JSON.stringify(name)} was served while release_handler installed: it says nothing of the upgrade.`,
       });
@@ -734,6 +730,10 @@ export class RehearsalRun {
     const usual = withoutPids(text);
     if (this.#step?.name === 'boot') this.#usualErrors.add(usual);
     const instruction = this.#record?.current;
+    if (text.includes('eaddrinuse')) {
+      this.#find({ severity: 'error', code: 'address-in-use', text: this.#inUse(), term: text });
+      return;
+    }
     this.#find({
       severity: isBoot && this.#usualErrors.has(usual) ? 'note' : 'error',
       code: logCodes[textOf(event, 'kind')] ?? 'error-logged',

@@ -104,12 +104,26 @@ export async function rehearseUpgrade(options: RehearseUpgradeOptions): Promise<
     run?.endNow();
     if (!keep) rmSync(scratch, { recursive: true, force: true, maxRetries: 3 });
   };
-  const forget = endWithSignals(removeNow);
+  const stop = new AbortController();
+  const abort = (reason: unknown): void => {
+    stop.abort(reason);
+    // Whoever waits for its answer need not wait any longer.
+    run?.endNow();
+  };
+  const onAbort = (): void => {
+    abort(signal?.reason);
+  };
+  signal?.addEventListener('abort', onAbort);
+  const forget = endWithSignals(() => {
+    abort(new OtpError('the rehearsal was interrupted.', { code: 'interrupted' }));
+    removeNow();
+  });
   const started = performance.now();
   try {
     await copyRelease(previousRelease, root);
     run = new RehearsalRun({
       ...options,
+      signal: stop.signal,
       probes,
       overlay,
       layout,
@@ -133,6 +147,7 @@ export async function rehearseUpgrade(options: RehearseUpgradeOptions): Promise<
     return rehearsal;
   } finally {
     forget();
+    signal?.removeEventListener('abort', onAbort);
     await run?.end();
     if (!keep) await rm(scratch, { recursive: true, force: true, maxRetries: 3 });
   }
