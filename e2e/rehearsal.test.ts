@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { rehearseUpgrade, type Rehearsal, type RehearsalProgress } from '@nx-otp/core';
@@ -73,6 +73,40 @@ test('a probe that fails does it by its name, and without calls meanwhile nothin
   expect(output).toContain('error no-probes: no probe calls the node while it is upgraded');
   expect(output).toContain('{"during":["sys:get_state(dummy_server, 5000)"]}');
   expect(output).toContain('the upgrade from 0.1 did not pass its rehearsal.');
+});
+
+test('several previous releases that are configured have a task each, to be cached by itself', async () => {
+  const { folder, project } = workspace;
+  await workspace.setVersion('0.1');
+  editFile(join(project, 'rel/reltool.config'), '"0.1"', '"0.1.1"');
+  editFile(join(project, 'apps/dummy/src/dummy.app.src'), '{vsn, "0.1"}', '{vsn, "0.1.1"}');
+  editFile(join(project, 'apps/dummy/src/dummy_trace.erl'), 'is now', 'became');
+  await succeeding(workspace.nx(['run', 'dummy:generate']));
+  cpSync(workspace.dist('release'), join(folder, 'later'), { recursive: true });
+  await workspace.setVersion('0.2');
+  const previousReleases = ['prod', 'later'];
+  writeFileSync(join(folder, 'nx.json'), JSON.stringify({ plugins: ['nx-otp'] }));
+  writeFileSync(
+    join(project, 'project.json'),
+    JSON.stringify({ targets: { 'previous-release': { options: { previousReleases } } } }),
+  );
+  const all = () => succeeding(workspace.nx(['run', 'dummy:rehearse-upgrade']));
+  const output = await all();
+  expect(output).toContain('nx run dummy:rehearse-upgrade--prod');
+  expect(output).toContain('nx run dummy:rehearse-upgrade--later');
+  expect(output).toContain(
+    'dummy 0.1 -> 0.2: passed its rehearsal\ndummy 0.1.1 -> 0.2: passed its rehearsal',
+  );
+  const index = readFileSync(join(project, 'dist', 'rehearsal', 'rehearsals.json'), 'utf8');
+  expect(JSON.parse(index)).toEqual({
+    formatVersion: 1,
+    passed: true,
+    rehearsals: [
+      { base: '0.1', passed: true, file: '0.1/rehearsal.json' },
+      { base: '0.1.1', passed: true, file: '0.1.1/rehearsal.json' },
+    ],
+  });
+  expect(await all()).toMatch(/dummy:rehearse-upgrade--later .*\[local cache\]/);
 });
 
 const upgradePackage = (): string => join(workspace.dist('upgrade'), 'dummy_0.2.tar.gz');

@@ -314,13 +314,16 @@ process({App, Path, Pid, Type, Modules}) ->
 value(Key, Info) ->
     case lists:keyfind(Key, 1, Info) of {_, Value} -> Value; false -> 0 end.
 
+%% A fun says nothing of where it came from.
 initial_call(Pid) ->
-    try
-        {M, F, A} = proc_lib:translate_initial_call(Pid),
-        str("~ts:~ts/~w", [M, F, A])
-    catch
-        _:_ -> <<>>
+    case process_info(Pid, initial_call) of
+        {initial_call, {erlang, apply, 2}} -> <<>>;
+        {initial_call, {proc_lib, _, _}} -> call_text(proc_lib:translate_initial_call(Pid));
+        {initial_call, Call} -> call_text(Call);
+        undefined -> <<>>
     end.
+
+call_text({M, F, A}) -> str("~ts:~ts/~w", [M, F, A]).
 
 %% Without asking it: a process that is suspended waits in a loop of sys.
 is_suspended(Pid) ->

@@ -76,9 +76,24 @@ it('a child that was replaced has lost its state, unless the relup asks for that
   expect(said(before, after, ended, script('{stop, [other]}'))).toHaveLength(1);
 });
 
+it('the id of a child may be any term', () => {
+  const before = snapshot(process('<0.1.0>', 'sup/{a,1}'));
+  const asked = script('{apply, {supervisor, delete_child, [shop_sup, {a, 1}]}}');
+  expect(said(before, snapshot(), exit('shutdown', 'shutdown'), asked)).toEqual([
+    'note process-gone: the child sup/{a,1} (shop, <0.1.0>) is gone, as the relup asks for. It ended with the reason shutdown.',
+  ]);
+});
+
 it('a process that was killed is one that a purge has killed', () => {
   expect(said(snapshot(process('<0.1.0>', '')), snapshot(), exit('killed', 'killed'))).toEqual([
-    'error process-killed: a process (shop, <0.1.0>) was killed: it ran old code of a module that was purged, or somebody killed it.',
+    'error process-killed: a process (shop, <0.1.0>) was killed, by a purge of old code or by somebody else.',
+  ]);
+  const before = {
+    ...snapshot(process('<0.1.0>', 'a')),
+    oldCode: [{ module: 'shop', pid: '<0.1.0>', where: 'shop:loop/1 < x:y/2' }],
+  };
+  expect(said(before, snapshot(process('<0.2.0>', 'a')), exit('killed', 'killed'))).toEqual([
+    'error process-killed: the child a (shop, <0.1.0>) was killed: it ran old code of shop, in shop:loop/1 < x:y/2, which was purged. <0.2.0> has taken its place, without its state.',
   ]);
 });
 

@@ -7,6 +7,8 @@ import { launchRelease, type ReleaseLaunch } from '../node';
 import type { ReleaseLayout } from '../release';
 import { checkOldCode, checkSuspended, checkVersion, type ExpectedVersion } from './check-version';
 import { compareProcesses, type Exit } from './compare-processes';
+import { counted, listed, logCodes, quoted, withoutPids } from './finding-texts';
+import { loadResult, unservedProbes, withoutCalls, type LoadCounts } from './load';
 import { readProbeModules, type ProbeModule } from './probe-modules';
 import {
   differingApplications,
@@ -25,7 +27,6 @@ import {
   type Finding,
   type Installation,
   type Isolation,
-  type LoadResult,
   type ProbeResult,
   type ProcessDescription,
   type Rehearsal,
@@ -33,7 +34,8 @@ import {
   type StepName,
 } from './model';
 import type { NamedProbe, Phase, ProbePlan } from './probes';
-import { placePackage, switchStartScript, type RehearseUpgradeOptions } from './rehearse-upgrade';
+import { placePackage, switchStartScript } from './package-place';
+import type { RehearseUpgradeOptions } from './rehearse-upgrade';
 import { logTail, NodeLost, RehearsalNode } from './rehearsal-node';
 import { layOver, releaseFiles } from './scratch-release';
 import { describe, type Snapshot } from './snapshot';
@@ -78,20 +80,6 @@ interface Outcome {
 
 interface InstallOutcome extends Outcome {
   readonly load: LoadCounts;
-}
-
-interface LoadCounts {
-  readonly probes: readonly {
-    readonly outside: number;
-    readonly within: number;
-    readonly into: number;
-    readonly out: number;
-    readonly across: number;
-    readonly failures: number;
-    readonly longest: number;
-    readonly longestWithin: number;
-  }[];
-  readonly busy: number;
 }
 
 /** The node's side, in Erlang; the same path from `src` and from `dist`. */
@@ -159,7 +147,7 @@ export class RehearsalRun {
       if (!(error instanceof StepFailed)) throw error;
       aftermath = await this.#lookAfter();
     }
-    this.#checkProbes();
+    this.#findings.push(...withoutCalls(probes, this.#before, layout));
     const findings = [...this.#findings, ...this.#steps.flatMap((step) => step.findings)];
     return {
       formatVersion: rehearsalFormatVersion,
@@ -202,7 +190,7 @@ export class RehearsalRun {
     });
     const version = await this.#make('unpack', `unpack ${name}_${packageVersion}`, async () => {
       const packageName = await placePackage(upgradePackage, root, { layout, name, version: packageVersion });
-      const { result } = await this.#release('unpack', [packageName]);
+      const { result } = await this.#observed(() => this.#release('unpack', [packageName]));
       const unpacked = /^\{ok,"(.*)"\}$/.exec(result)?.[1] ?? packageVersion;
       await this.#unpacked(unpacked);
       await this.#probe('always');
@@ -210,7 +198,8 @@ export class RehearsalRun {
     });
     if (overlay !== undefined) layOver(root, version, overlay);
     await this.#make('check', `check ${version}`, async () => {
-      await this.#release('check', [version]);
+      // It carries out what an appup applies before the point of no return.
+      await this.#observed(() => this.#release('check', [version]));
       await this.#probe('always');
     });
     await this.#make('install', `install ${version}`, () => this.#install(base, version, 'upgraded'));
@@ -227,7 +216,7 @@ export class RehearsalRun {
     );
     await this.#make('restart-base', `restart into ${base}`, () => this.#restart(base, 'downgraded'));
     await this.#make('remove', `remove ${version}`, async () => {
-      await this.#release('remove', [version]);
+      await this.#observed(() => this.#release('remove', [version]));
       await this.#probe('downgraded', 'always');
       this.#checkFiles();
     });
@@ -426,10 +415,8 @@ export class RehearsalRun {
   }
 
   async #install(from: string, to: string, phase: Phase): Promise<void> {
-    const { root, settleTime = 500, layout, stepTimeout = 60_000 } = this.options;
-    const before = await this.#look();
-    this.#exits.clear();
-    await this.#ask('watch', []);
+    const { root, settleTime = 500, layout, stepTimeout = 60_000, probes, clients = 4 } = this.options;
+    const before = await this.#watch();
     const script = installedScript(root, from, to);
     const record = new InstallationRecord(script, this.#origins, (pid) => this.#processOf(pid));
     this.#record = record;
@@ -450,13 +437,13 @@ export class RehearsalRun {
           milliseconds: milliseconds(end - start),
           instructions: record.instructions(end),
           suspended: record.suspended(end),
-          load: this.#loadResult(outcome?.load ?? this.#lastLoad),
+          load: loadResult(outcome?.load ?? this.#lastLoad, probes.during, clients),
         };
       }
     }
     if (outcome?.ok !== true) throw this.#refused(outcome ?? { result: '' }, record);
     this.#record = undefined;
-    this.#checkCalls();
+    for (const finding of unservedProbes(this.#step?.installation?.load)) this.#find(finding);
     await sleep(settleTime);
     const after = await this.#look();
     this.#compare(before, after, script);
@@ -479,8 +466,7 @@ export class RehearsalRun {
 
   async #makePermanent(version: string, phase: Phase): Promise<void> {
     const { root, name, layout } = this.options;
-    const before = await this.#look();
-    this.#exits.clear();
+    const before = await this.#watch();
     await this.#release('permanent', [version]);
     if (layout === 'relx') await switchStartScript(root, name, version);
     await this.#stopLoad();
@@ -521,6 +507,24 @@ export class RehearsalRun {
     const outcome = (await this.#ask(request, args, stepTimeout)) as Outcome;
     if (!outcome.ok) throw this.#refused(outcome);
     return outcome;
+  }
+
+  /** The processes before a step; from now on the node tells of those that end. */
+  async #watch(): Promise<Snapshot> {
+    await this.#ask('unwatch', []);
+    this.#exits.clear();
+    const before = await this.#look();
+    await this.#ask('watch', []);
+    return before;
+  }
+
+  /** A step that should leave every process as it is. */
+  async #observed<T>(action: () => Promise<T>): Promise<T> {
+    const before = await this.#watch();
+    const result = await action();
+    await this.#ask('sync', []);
+    this.#compare(before, await this.#look(), undefined);
+    return result;
   }
 
   #ask(request: string, args: readonly RequestValue[], timeout = 30_000): Promise<unknown> {
@@ -622,64 +626,6 @@ export class RehearsalRun {
         text: `${stuck} clients still wait for an answer, and would wait for ever.`,
       });
     }
-  }
-
-  #loadResult(counts: LoadCounts | undefined): LoadResult {
-    const { probes, clients = 4 } = this.options;
-    const each = probes.during.map(({ name }, index) => {
-      const {
-        within = 0,
-        into = 0,
-        out = 0,
-        across = 0,
-        outside = 0,
-        failures = 0,
-        longest = 0,
-        longestWithin = 0,
-      } = counts?.probes[index] ?? {};
-      return {
-        name,
-        within,
-        across: into + out + across,
-        outside,
-        failures,
-        longestMilliseconds: milliseconds(longestWithin),
-        longestOutsideMilliseconds: milliseconds(longest),
-      };
-    });
-    return {
-      clients: probes.during.length === 0 ? 0 : clients,
-      probes: each,
-      calls: each.reduce((sum, { within, across }) => sum + within + across, 0),
-      failures: each.reduce((sum, { failures }) => sum + failures, 0),
-      longestMilliseconds: Math.max(0, ...each.map(({ longestMilliseconds }) => longestMilliseconds)),
-    };
-  }
-
-  #checkCalls(): void {
-    const load = this.#step?.installation?.load;
-    if (load === undefined || load.probes.length === 0) return;
-    for (const { name, within, across } of load.probes) {
-      if (within + across > 0) continue;
-      this.#find({
-        severity: load.calls === 0 ? 'error' : 'note',
-        code: 'no-calls',
-        text: `no call of ${JSON.stringify(name)} was served while release_handler installed: it says nothing of the upgrade.`,
-      });
-    }
-  }
-
-  /** A rehearsal that asked nothing has shown nothing. */
-  #checkProbes(): void {
-    const { probes } = this.options;
-    if (probes.during.length > 0) return;
-    const { before, upgraded, downgraded, always } = probes;
-    const none = [before, upgraded, downgraded, always].every((phase) => phase.length === 0);
-    this.#findings.push({
-      severity: 'error',
-      code: 'no-probes',
-      text: `${none ? 'no probes were given' : 'no probe calls the node while it is upgraded'}: that the upgrade serves calls is not shown. ${firstProbe(this.#before)}`,
-    });
   }
 
   #heard(name: string, event: Readonly<Record<string, unknown>>): void {
@@ -854,47 +800,3 @@ export class RehearsalRun {
 }
 
 const exitKinds = ['normal', 'shutdown', 'killed', 'crash'] as const;
-
-const logCodes: Readonly<Record<string, Finding['code']>> = {
-  crash: 'crash-report',
-  supervisor: 'supervisor-report',
-};
-
-function quoted({ name, call }: NamedProbe): string {
-  return name === call ? JSON.stringify(call) : `${JSON.stringify(name)} (${call})`;
-}
-
-function withoutPids(text: string): string {
-  return text.replace(/<\d+\.\d+\.\d+>|#Ref<[\d.]+>|#Port<[\d.]+>/g, '<>');
-}
-
-/** Equal findings once, with how often. */
-function counted(findings: readonly Finding[]): Finding[] {
-  const byText = new Map<string, { finding: Finding; count: number }>();
-  for (const finding of findings) {
-    const key = `${finding.code} ${withoutPids(finding.text)}`;
-    const known = byText.get(key);
-    if (known === undefined) byText.set(key, { finding, count: 1 });
-    else known.count++;
-  }
-  return [...byText.values()].map(({ finding, count }) => (count === 1 ? finding : { ...finding, count }));
-}
-
-function listed(paths: readonly string[]): string {
-  return paths.length <= 5
-    ? paths.join(', ')
-    : `${paths.slice(0, 5).join(', ')} and ${paths.length - 5} more`;
-}
-
-/** An example made of the processes of the release itself. */
-function firstProbe(snapshot: Snapshot | undefined): string {
-  const own = snapshot?.processes.find(
-    ({ name, type, application }) =>
-      name !== '' &&
-      type === 'worker' &&
-      !['kernel', 'stdlib', 'sasl', 'logger', 'elixir'].includes(application),
-  );
-  const name = own?.name ?? 'my_server';
-  const example = { during: [`sys:get_state(${name}, 5000)`] };
-  return `Write rel/probes.json, to begin with ${JSON.stringify(example)}, better with a call of yours in its place; see docs/rehearsal.md.`;
-}

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, rmSync, statSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { rmSync, statSync } from 'node:fs';
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { endWithSignals } from '../build/child-process';
@@ -170,30 +170,4 @@ function versionInName(path: string, name: string): string {
     file: path,
     fix: 'Give the package under the name that generate-upgrade gave it, and the previous release that it is for.',
   });
-}
-
-/** The package, where the operator of a node of that layout puts it. @returns its name for release_handler */
-export async function placePackage(
-  path: string,
-  root: string,
-  {
-    layout,
-    name,
-    version,
-  }: { readonly layout: Rehearsal['layout']; readonly name: string; readonly version: string },
-): Promise<string> {
-  if (layout !== 'relx') {
-    const packageName = `${name}_${version}`;
-    await copyFile(path, join(root, 'releases', `${packageName}.tar.gz`));
-    return packageName;
-  }
-  await mkdir(join(root, 'releases', version), { recursive: true });
-  await copyFile(path, join(root, 'releases', version, `${name}.tar.gz`));
-  return `${version}/${name}`;
-}
-
-/** `bin/NAME upgrade` of relx copies the start script of the version that is permanent now. */
-export async function switchStartScript(root: string, name: string, version: string): Promise<void> {
-  const script = join(root, 'bin', `${name}-${version}`);
-  if (existsSync(script)) await copyFile(script, join(root, 'bin', name));
 }
