@@ -1,6 +1,8 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Rehearsal } from '@nx-otp/core';
+import { createInterface } from 'node:readline';
+import { rehearseUpgrade, type Rehearsal, type RehearsalProgress } from '@nx-otp/core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   dummyWorkspace,
@@ -60,22 +62,97 @@ test('the same rehearsal is not made again', async () => {
   expect(await succeeding(rehearse())).toMatch(/dummy:rehearse-upgrade .*\[local cache\]/);
 });
 
-test('a probe that fails fails the rehearsal, by its name', async () => {
+test('a probe that fails does it by its name, and without calls meanwhile nothing was shown', async () => {
   editFile(probes(), '"expect": "H when is_list(H)"', '"expect": "[first]"');
+  editFile(probes(), '"during"', '"downgraded"');
   const { status, output } = await rehearse();
   expect(status).toBe(1);
   expect(output).toContain(
     'the probe "there is a history" (dummy_server:get_history()) failed: expected [first], found []',
   );
+  expect(output).toContain('error no-probes: no probe calls the node while it is upgraded');
+  expect(output).toContain('{"during":["sys:get_state(dummy_server, 5000)"]}');
   expect(output).toContain('the upgrade from 0.1 did not pass its rehearsal.');
 });
 
-test('without probes nothing was shown, and the message says how to begin', async () => {
-  rmSync(probes());
-  const { status, output } = await rehearse();
-  expect(status).toBe(1);
-  expect(output).toContain('error no-probes: no probes were given');
-  expect(output).toContain('{"during":["sys:get_state(dummy_server, 5000)"]}');
-  writeFileSync(probes(), '{"durring": []}');
-  expect((await rehearse()).output).toContain('Did you mean during?');
+test('several previous releases that are configured have a task each, to be cached by itself', async () => {
+  const { folder, project } = workspace;
+  await workspace.setVersion('0.1');
+  editFile(join(project, 'rel/reltool.config'), '"0.1"', '"0.1.1"');
+  editFile(join(project, 'apps/dummy/src/dummy.app.src'), '{vsn, "0.1"}', '{vsn, "0.1.1"}');
+  editFile(join(project, 'apps/dummy/src/dummy_trace.erl'), 'is now', 'became');
+  await succeeding(workspace.nx(['run', 'dummy:generate']));
+  cpSync(workspace.dist('release'), join(folder, 'later'), { recursive: true });
+  await workspace.setVersion('0.2');
+  const previousReleases = ['prod', 'later'];
+  writeFileSync(join(folder, 'nx.json'), JSON.stringify({ plugins: ['nx-otp'] }));
+  writeFileSync(
+    join(project, 'project.json'),
+    JSON.stringify({ targets: { 'previous-release': { options: { previousReleases } } } }),
+  );
+  const all = () => succeeding(workspace.nx(['run', 'dummy:rehearse-upgrade']));
+  const output = await all();
+  expect(output).toContain('nx run dummy:rehearse-upgrade--prod');
+  expect(output).toContain('nx run dummy:rehearse-upgrade--later');
+  expect(output).toContain(
+    'dummy 0.1 -> 0.2: passed its rehearsal\ndummy 0.1.1 -> 0.2: passed its rehearsal',
+  );
+  const index = readFileSync(join(project, 'dist', 'rehearsal', 'rehearsals.json'), 'utf8');
+  expect(JSON.parse(index)).toEqual({
+    formatVersion: 1,
+    passed: true,
+    rehearsals: [
+      { base: '0.1', passed: true, file: '0.1/rehearsal.json' },
+      { base: '0.1.1', passed: true, file: '0.1.1/rehearsal.json' },
+    ],
+  });
+  expect(await all()).toMatch(/dummy:rehearse-upgrade--later .*\[local cache\]/);
 });
+
+const upgradePackage = (): string => join(workspace.dist('upgrade'), 'dummy_0.2.tar.gz');
+
+test('a step that does not end is a result, and says what an operator finds', async () => {
+  const { passed, steps, aftermath } = await rehearseUpgrade({
+    previousRelease: workspace.production,
+    upgradePackage: upgradePackage(),
+    stepTimeout: 1,
+  });
+  expect(passed).toBe(false);
+  expect(steps.map(({ name, passed: made }) => [name, made])).toEqual([
+    ['boot', true],
+    ['unpack', false],
+  ]);
+  expect(steps[1]?.findings[0]).toMatchObject({ severity: 'error', code: 'timeout' });
+  expect(aftermath?.restart).toMatchObject({ boots: true, version: '0.1' });
+});
+
+test('Ctrl-C ends the node and removes the scratch folder', async () => {
+  const scratch = join(workspace.folder, 'scratch');
+  const program = `
+    const { rehearseUpgrade } = require('@nx-otp/core');
+    const [previousRelease, upgradePackage, scratchPath] = process.argv.slice(1);
+    const onProgress = (progress) => console.log(JSON.stringify(progress));
+    rehearseUpgrade({ previousRelease, upgradePackage, scratchPath, onProgress });`;
+  const child = spawn(process.execPath, ['-e', program, workspace.production, upgradePackage(), scratch], {
+    cwd: workspace.folder,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let pid: number | undefined;
+  for await (const line of createInterface(child.stdout)) {
+    const progress = JSON.parse(line) as RehearsalProgress;
+    if (progress.kind === 'node') pid = progress.pid;
+    if (progress.kind === 'step' && progress.step === 'install') child.kill('SIGINT');
+  }
+  expect(pid).toBeGreaterThan(0);
+  expect(readdirSync(scratch)).toEqual([]);
+  await expect.poll(() => isRunning(pid ?? 0), { timeout: 10_000 }).toBe(false);
+});
+
+/** One that has ended and that nobody has asked for has no command line any more. */
+function isRunning(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8') !== '';
+  } catch {
+    return false;
+  }
+}

@@ -19,6 +19,8 @@ const executables = join(repository, 'node_modules', '.bin');
  * @typedef {object} NxOptions
  * @property {Record<string, string>} [env] Beside the user's environment.
  * @property {AbortSignal} [killed] Aborting it kills nx as `kill -9` does.
+ * @property {AbortSignal} [interrupted] Aborting it interrupts nx as Ctrl-C does.
+ * @property {(output: string) => void} [heard] Is told what nx has printed so far, each time there is more.
  *
  * @typedef {object} ScratchWorkspace
  * @property {string} folder The root of the workspace, absolute.
@@ -81,6 +83,9 @@ async function writeSources(project, version) {
     recursive: true,
     filter: (path) => !['ebin', 'dist'].includes(basename(path)),
   });
+  // The targets that it writes out name the place of the project.
+  const targets = join(project, 'project.json');
+  await writeFile(targets, (await readFile(targets, 'utf8')).replaceAll('=e2e/dummy', '=dummy'));
   if (version === '0.2') return;
   const earlier = join(repository, 'e2e', 'dummy-0.1');
   for (const part of ['apps', 'rel']) {
@@ -110,35 +115,48 @@ async function nameNode(vmArgs, node) {
  * @param {NxOptions} options
  * @returns {Promise<NxRun>}
  */
-async function runNx(folder, args, { env = {}, killed }) {
+async function runNx(folder, args, { env = {}, killed, interrupted, heard }) {
   const data = join(folder, '.nx');
   await mkdir(data, { recursive: true });
   return new Promise((resolve, reject) => {
     const nx = spawn(process.execPath, [join(executables, 'nx'), ...args], {
       cwd: folder,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: {
-        ...environmentOfUser(),
-        PATH: `${executables}${delimiter}${process.env['PATH'] ?? ''}`,
-        PWD: folder,
-        NO_COLOR: '1',
-        NX_CACHE_DIRECTORY: join(data, 'cache'),
-        NX_WORKSPACE_DATA_DIRECTORY: join(data, 'workspace-data'),
-        NX_DAEMON: 'false',
-        // Three processes less for each run.
-        NX_ISOLATE_PLUGINS: 'false',
-        ...env,
-      },
+      env: { ...nxEnvironment(folder), ...env },
     });
     let output = '';
     for (const stream of [nx.stdout, nx.stderr]) {
       stream.setEncoding('utf8');
-      stream.on('data', (/** @type {string} */ text) => (output += text));
+      stream.on('data', (/** @type {string} */ text) => {
+        output += text;
+        heard?.(output);
+      });
     }
     killed?.addEventListener('abort', () => nx.kill('SIGKILL'));
+    interrupted?.addEventListener('abort', () => nx.kill('SIGINT'));
     nx.on('error', reject);
     nx.on('close', (code) => resolve({ status: code ?? 1, output }));
   });
+}
+
+/**
+ * What runs of nx in a workspace get: a cache of their own, and no process that stays.
+ *
+ * @param {string} folder the root of the workspace
+ * @returns {NodeJS.ProcessEnv}
+ */
+export function nxEnvironment(folder) {
+  return {
+    ...environmentOfUser(),
+    PATH: `${executables}${delimiter}${process.env['PATH'] ?? ''}`,
+    PWD: folder,
+    NO_COLOR: '1',
+    NX_CACHE_DIRECTORY: join(folder, '.nx', 'cache'),
+    NX_WORKSPACE_DATA_DIRECTORY: join(folder, '.nx', 'workspace-data'),
+    NX_DAEMON: 'false',
+    // Three processes less for each run.
+    NX_ISOLATE_PLUGINS: 'false',
+  };
 }
 
 /** The environment without what npm, nx and vitest leave for their children. */

@@ -103,6 +103,17 @@ export { formatRehearsal } from './report/rehearsal-text';
 export { reviewableAppups, type ReviewableAppup } from './report/reviewable-appups';
 export { bootVersionOf, launchRelease, type LaunchOptions, type ReleaseLaunch } from './node';
 export {
+  shellCommand,
+  startRelease,
+  stepsToTry,
+  upgradeToTry,
+  type NodeEnd,
+  type PlaceToTry,
+  type StartedRelease,
+  type StartReleaseOptions,
+  type UpgradeToTry,
+} from './run';
+export {
   rehearseUpgrade,
   type RehearsalProgress,
   type RehearseUpgradeOptions,

@@ -10,6 +10,7 @@ it('says which Erlang/OTP and which plugin a result depends on, the same each ti
     erlang: {
       otpVersion: expect.stringMatching(/^\d+/) as string,
       libraries: expect.arrayContaining([expect.stringMatching(/^sasl-/)]) as string[],
+      platform: expect.stringMatching(/^\w+ \S+$/) as string,
     },
     plugin: expect.stringMatching(/^[0-9a-f]{16}$/) as string,
   });
@@ -32,6 +33,6 @@ it('loads nothing of core but what finds Erlang, since Nx runs it for each task'
     log(Object.keys(require.cache).map((file) => file.split(/[/]dist[/]/).pop()).sort().join(' '));`;
   const toolchain = join(__dirname, '..', 'dist', 'toolchain.js');
   expect(execFileSync(process.execPath, ['-e', program, toolchain], { encoding: 'utf8' })).toBe(
-    'build/erlang-toolchain.js checkouts.js toolchain.js\n',
+    'build/erlang-toolchain.js checkouts.js task/unseen-inputs.js toolchain.js\n',
   );
 });

@@ -314,13 +314,16 @@ process({App, Path, Pid, Type, Modules}) ->
 value(Key, Info) ->
     case lists:keyfind(Key, 1, Info) of {_, Value} -> Value; false -> 0 end.
 
+%% A fun says nothing of where it came from.
 initial_call(Pid) ->
-    try
-        {M, F, A} = proc_lib:translate_initial_call(Pid),
-        str("~ts:~ts/~w", [M, F, A])
-    catch
-        _:_ -> <<>>
+    case process_info(Pid, initial_call) of
+        {initial_call, {erlang, apply, 2}} -> <<>>;
+        {initial_call, {proc_lib, _, _}} -> call_text(proc_lib:translate_initial_call(Pid));
+        {initial_call, Call} -> call_text(Call);
+        undefined -> <<>>
     end.
+
+call_text({M, F, A}) -> str("~ts:~ts/~w", [M, F, A]).
 
 %% Without asking it: a process that is suspended waits in a loop of sys.
 is_suspended(Pid) ->
@@ -513,8 +516,13 @@ once({Call, Matches}) ->
                 Class:Reason -> {false, str("the expectation fails with ~w ~0tP for ~ts", [Class, Reason, 20, term(Value)]), Us}
             end
     catch
-        Class:Reason:Stack -> {false, str("~w: ~0tP~ts", [Class, Reason, 30, place(Stack)]), now_us() - Start}
+        Class:Reason:Stack -> {false, str("~w: ~ts~ts", [Class, reason(Reason), place(Stack)]), now_us() - Start}
     end.
+
+reason(#{'__exception__' := true} = Exception) ->
+    try 'Elixir.Exception':message(Exception) catch _:_ -> term(Exception) end;
+reason(Reason) ->
+    str("~0tP", [Reason, 30]).
 
 place([{M, F, A, _} | _]) -> str(" in ~ts:~ts/~w", [M, F, case is_list(A) of true -> length(A); false -> A end]);
 place(_) -> <<>>.
@@ -532,7 +540,7 @@ prepare(#{language := elixir, call := Call} = Probe) ->
         {Fun, Matches}
     catch
         error:undef -> {error, <<"the release has no Elixir: write the probe in Erlang, with \"language\": \"erlang\"">>};
-        Class:Reason -> {error, str("it cannot be read: ~w ~0tP", [Class, Reason, 30])}
+        _:Reason -> {error, str("it cannot be read: ~ts", [reason(Reason)])}
     end;
 prepare(#{call := Call} = Probe) ->
     try
@@ -606,17 +614,6 @@ client(Prepared, #{stop := Stop} = Load, Number, Epoch, Round) ->
                 _ -> receive after 1 -> ok end
             end,
             client(Prepared, Load, Number, Epoch, Round + 1);
-        1 ->
-            ok
-    end.
-
-client_call(Index, Call, Load, Number, Epoch) end, Prepared),
-            %% Between installations they leave the node time for something else.
-            case atomics:get(Epoch, 1) rem 2 of
-                0 -> receive after 1 -> ok end;
-                1 -> erlang:yield()
-            end,
-            client(Prepared, Load, Number, Epoch);
         1 ->
             ok
     end.

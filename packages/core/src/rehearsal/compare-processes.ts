@@ -44,7 +44,8 @@ export function compareProcesses(
     if (successor !== undefined) successors.add(successor.pid);
     if (successor === undefined) counts.gone++;
     else counts.replaced++;
-    const finding = ended(process, successor, exits.get(process.pid), script);
+    const old = before.oldCode.find(({ pid }) => pid === process.pid);
+    const finding = ended(process, successor, exits.get(process.pid), script, old);
     if (finding !== undefined) findings.push(finding);
   }
   for (const { pid } of after.processes) if (!known.has(pid) && !successors.has(pid)) counts.added++;
@@ -64,6 +65,7 @@ function ended(
   successor: SnapshotProcess | undefined,
   exit: Exit | undefined,
   script: InstalledScript | undefined,
+  old: Snapshot['oldCode'][number] | undefined,
 ): Finding | undefined {
   const whole = describe(process);
   const who = processText(whole);
@@ -73,7 +75,12 @@ function ended(
       severity: 'error',
       code: 'process-killed',
       process: whole,
-      text: `${who} was killed: it ran old code of a module that was purged, or somebody killed it.${successor === undefined ? '' : ` ${successor.pid} has taken its place, without its state.`}`,
+      ...(old !== undefined && { module: old.module }),
+      text: `${who} was killed${
+        old === undefined
+          ? ', by a purge of old code or by somebody else'
+          : `: it ran old code of ${old.module}, in ${old.where}, which was purged`
+      }.${successor === undefined ? '' : ` ${successor.pid} has taken its place, without its state.`}`,
     };
   }
   const expected = script !== undefined && asksFor(script, process);
@@ -97,7 +104,8 @@ function ended(
 
 /** Whether a script ends a process on purpose: it stops its module, its application, its child, or one above it. */
 function asksFor({ instructions }: InstalledScript, process: SnapshotProcess): boolean {
-  const ids = process.path.split('/');
+  // The node prints terms without blanks.
+  const ids = process.path.split('/').map(compact);
   return instructions.some((instruction) => {
     switch (instruction.kind) {
       case 'stop':
@@ -112,10 +120,14 @@ function asksFor({ instructions }: InstalledScript, process: SnapshotProcess): b
           return first !== undefined && atomName(first) === process.application;
         }
         if (module !== 'supervisor' && module !== 'Elixir.Supervisor') return false;
-        return second !== undefined && ids.includes(printTerm(second));
+        return second !== undefined && ids.includes(compact(printTerm(second)));
       }
       default:
         return false;
     }
   });
+}
+
+function compact(term: string): string {
+  return term.replace(/\s/g, '');
 }

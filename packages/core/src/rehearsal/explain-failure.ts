@@ -81,5 +81,9 @@ const explanations: readonly (readonly [RegExp, Words])[] = [
   [/\beof\b|unexpected_eof|bad_header|data_error/, () => 'the package is cut short or damaged.'],
   [/\benospc\b/, () => 'the disk is full.'],
   [/\beacces\b|\berofs\b/, () => 'the node may not write there.'],
+  [
+    /noproc,\s*\{gen_server,\s*call,\s*\[release_handler/,
+    () => 'there is no release_handler: the release does not start the application sasl.',
+  ],
   [/unsafe_symlink/, () => 'the package holds a link that leads out of the release.'],
 ];

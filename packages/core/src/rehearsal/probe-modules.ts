@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, extname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { erlangMissing } from '../build/run-erlang';
 import { OtpError } from '../error';
@@ -8,26 +9,46 @@ import { errorCode } from '../error-code';
 
 const run = promisify(execFile);
 
+/** A module that probes call: Erlang compiled here, Elixir by the node, whose release has its compiler. */
+export interface ProbeModule {
+  readonly file: string;
+  readonly code: { readonly beam: Uint8Array } | { readonly elixir: string };
+}
+
 /**
- * Compiles modules of the project for its probes, with the `erlc` on PATH, into a scratch folder.
- * @throws OtpError `probe-module` with what the compiler says; `erlang-missing`
+ * Reads modules of the project for its probes; those in Erlang are compiled with the `erlc` on PATH.
+ * @param folder a scratch folder
+ * @throws OtpError `probe-module` with what is wrong with one; `erlang-missing`
  */
-export async function compileProbeModules(
-  files: readonly string[],
-  folder: string,
-): Promise<{ readonly file: string; readonly beam: Uint8Array }[]> {
-  if (files.length === 0) return [];
+export async function readProbeModules(files: readonly string[], folder: string): Promise<ProbeModule[]> {
   await mkdir(folder, { recursive: true });
-  const compiled: { file: string; beam: Uint8Array }[] = [];
+  const modules: ProbeModule[] = [];
   for (const file of files) {
-    try {
-      await run('erlc', ['+debug_info', '-o', folder, file]);
-    } catch (cause) {
-      if (errorCode(cause) === 'ENOENT') throw erlangMissing();
-      const said = cause instanceof Error && 'stdout' in cause ? String(cause.stdout).trim() : String(cause);
-      throw new OtpError(`it cannot be compiled: ${said}`, { code: 'probe-module', file, cause });
+    if (!existsSync(file)) {
+      throw new OtpError('there is no such module for the probes.', {
+        code: 'probe-module',
+        file,
+        fix: 'Paths of modules are relative to the file of probes.',
+      });
     }
-    compiled.push({ file, beam: await readFile(join(folder, `${basename(file, '.erl')}.beam`)) });
+    modules.push({
+      file,
+      code:
+        extname(file) === '.erl'
+          ? { beam: await compiled(file, folder) }
+          : { elixir: await readFile(file, 'utf8') },
+    });
   }
-  return compiled;
+  return modules;
+}
+
+async function compiled(file: string, folder: string): Promise<Uint8Array> {
+  try {
+    await run('erlc', ['+debug_info', '-o', folder, resolve(file)]);
+  } catch (cause) {
+    if (errorCode(cause) === 'ENOENT') throw erlangMissing();
+    const said = cause instanceof Error && 'stdout' in cause ? String(cause.stdout).trim() : String(cause);
+    throw new OtpError(`it cannot be compiled: ${said}`, { code: 'probe-module', file, cause });
+  }
+  return readFile(join(folder, `${basename(file, '.erl')}.beam`));
 }

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, extname, join } from 'node:path';
+import { dirname, extname, isAbsolute, join } from 'node:path';
 import { OtpError } from '../error';
 import { errorCode } from '../error-code';
 import { JsonMistakes } from '../policy/json-mistakes';
@@ -106,7 +106,7 @@ export function parseProbes(json: unknown, file: string): ProbePlan {
   });
   const plan: ProbePlan = {
     language: mistakes.oneOf(top['language'], 'language', ['erlang', 'elixir']),
-    modules: modules.map((path) => join(dirname(file), path)),
+    modules: modules.map((path) => (isAbsolute(path) ? path : join(dirname(file), path))),
     expectedErrors,
     booted: of('booted'),
     before: of('before'),

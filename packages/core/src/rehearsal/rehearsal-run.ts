@@ -1,6 +1,5 @@
 import { copyFile } from 'node:fs/promises';
-import { readFileSync } from 'node:fs';
-import { basename, extname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OtpError } from '../error';
 import { atom, type Term } from '../erlang';
@@ -8,7 +7,9 @@ import { launchRelease, type ReleaseLaunch } from '../node';
 import type { ReleaseLayout } from '../release';
 import { checkOldCode, checkSuspended, checkVersion, type ExpectedVersion } from './check-version';
 import { compareProcesses, type Exit } from './compare-processes';
-import { compileProbeModules } from './probe-modules';
+import { counted, listed, logCodes, quoted, withoutPids } from './finding-texts';
+import { loadResult, unservedProbes, withoutCalls, type LoadCounts } from './load';
+import { readProbeModules, type ProbeModule } from './probe-modules';
 import {
   differingApplications,
   moduleHashes,
@@ -26,7 +27,6 @@ import {
   type Finding,
   type Installation,
   type Isolation,
-  type LoadResult,
   type ProbeResult,
   type ProcessDescription,
   type Rehearsal,
@@ -34,7 +34,8 @@ import {
   type StepName,
 } from './model';
 import type { NamedProbe, Phase, ProbePlan } from './probes';
-import { placePackage, switchStartScript, type RehearseUpgradeOptions } from './rehearse-upgrade';
+import { placePackage, switchStartScript } from './package-place';
+import type { RehearseUpgradeOptions } from './rehearse-upgrade';
 import { logTail, NodeLost, RehearsalNode } from './rehearsal-node';
 import { layOver, releaseFiles } from './scratch-release';
 import { describe, type Snapshot } from './snapshot';
@@ -81,20 +82,6 @@ interface InstallOutcome extends Outcome {
   readonly load: LoadCounts;
 }
 
-interface LoadCounts {
-  readonly probes: readonly {
-    readonly outside: number;
-    readonly within: number;
-    readonly into: number;
-    readonly out: number;
-    readonly across: number;
-    readonly failures: number;
-    readonly longest: number;
-    readonly longestWithin: number;
-  }[];
-  readonly busy: number;
-}
-
 /** The node's side, in Erlang; the same path from `src` and from `dist`. */
 const nodeSource = join(__dirname, '..', '..', 'priv', 'rehearsal', 'nx_otp_rehearsal.erl');
 
@@ -127,6 +114,7 @@ export class RehearsalRun {
   #origins: Origins | undefined;
   #version: string | undefined;
   #isOver = false;
+  #probeModules: readonly ProbeModule[] = [];
 
   constructor(private readonly options: RunOptions) {
     this.#logFile = join(options.scratch, 'node.log');
@@ -143,7 +131,7 @@ export class RehearsalRun {
   }
 
   async make(): Promise<Omit<Rehearsal, 'milliseconds' | 'kept'>> {
-    const { root, base, name, layout, overlay } = this.options;
+    const { root, scratch, base, name, layout, overlay, probes } = this.options;
     await copyFile(nodeSource, this.#source);
     await this.#isolate();
     if (overlay !== undefined) layOver(root, base, overlay);
@@ -151,6 +139,7 @@ export class RehearsalRun {
     this.#baseOnDisk = versionOnDisk(root, base, name);
     // What is wrong with the release itself is no finding but a mistake of whoever gave it.
     this.#launch = await this.#launchOf();
+    this.#probeModules = await readProbeModules(probes.modules, join(scratch, 'probes'));
     let aftermath: Aftermath | undefined;
     try {
       await this.#allSteps();
@@ -158,7 +147,7 @@ export class RehearsalRun {
       if (!(error instanceof StepFailed)) throw error;
       aftermath = await this.#lookAfter();
     }
-    this.#checkProbes();
+    this.#findings.push(...withoutCalls(probes, this.#before, layout));
     const findings = [...this.#findings, ...this.#steps.flatMap((step) => step.findings)];
     return {
       formatVersion: rehearsalFormatVersion,
@@ -201,7 +190,7 @@ export class RehearsalRun {
     });
     const version = await this.#make('unpack', `unpack ${name}_${packageVersion}`, async () => {
       const packageName = await placePackage(upgradePackage, root, { layout, name, version: packageVersion });
-      const { result } = await this.#release('unpack', [packageName]);
+      const { result } = await this.#observed(() => this.#release('unpack', [packageName]));
       const unpacked = /^\{ok,"(.*)"\}$/.exec(result)?.[1] ?? packageVersion;
       await this.#unpacked(unpacked);
       await this.#probe('always');
@@ -209,7 +198,8 @@ export class RehearsalRun {
     });
     if (overlay !== undefined) layOver(root, version, overlay);
     await this.#make('check', `check ${version}`, async () => {
-      await this.#release('check', [version]);
+      // It carries out what an appup applies before the point of no return.
+      await this.#observed(() => this.#release('check', [version]));
       await this.#probe('always');
     });
     await this.#make('install', `install ${version}`, () => this.#install(base, version, 'upgraded'));
@@ -226,7 +216,7 @@ export class RehearsalRun {
     );
     await this.#make('restart-base', `restart into ${base}`, () => this.#restart(base, 'downgraded'));
     await this.#make('remove', `remove ${version}`, async () => {
-      await this.#release('remove', [version]);
+      await this.#observed(() => this.#release('remove', [version]));
       await this.#probe('downgraded', 'always');
       this.#checkFiles();
     });
@@ -352,33 +342,28 @@ export class RehearsalRun {
   #bootFailed(version: string, error: NodeLost): StepFailed {
     const log = logTail(this.#logFile);
     const clash = /eaddrinuse/.test(log);
-    const inUse =
-      this.#isolation.network === 'shared'
-        ? ' It shares the network of this machine, where somebody listens on that port already. Give a configuration with other ports for the rehearsal (the option config), or run it where network namespaces are allowed.'
-        : ' Two parts of the release want the same port.';
     return new StepFailed({
       severity: 'error',
       code: clash ? 'address-in-use' : 'boot-failed',
-      text: `${version} does not boot: ${error.message}.${clash ? ` An address is in use.${inUse}` : ''}`,
+      text: `${version} does not boot: ${error.message}.${clash ? ` ${this.#inUse()}` : ''}`,
       term: log,
     });
   }
 
+  #inUse(): string {
+    const { network } = this.#isolation;
+    return network === 'shared'
+      ? 'An address is in use: the node shares the network of this machine, where somebody listens on that port already. Give other ports in rel/rehearsal.config, or rehearse where network namespaces are allowed.'
+      : 'An address is in use: two parts of the release want the same port.';
+  }
+
   async #loadProbeModules(): Promise<void> {
-    const { probes, scratch } = this.options;
-    if (probes.modules.length === 0) return;
-    const sources: RequestValue[] = [];
-    const erlang = probes.modules.filter((file) => extname(file) === '.erl');
-    for (const { file, beam } of await compileProbeModules(erlang, join(scratch, 'probes'))) {
-      sources.push({ beam, file });
-    }
-    for (const file of probes.modules.filter((one) => extname(one) !== '.erl')) {
-      sources.push({ elixir: readFileSync(file, 'utf8'), file });
-    }
+    if (this.#probeModules.length === 0) return;
+    const sources = this.#probeModules.map(({ file, code }): RequestValue => ({ file, ...code }));
     const loaded = (await this.#ask('code', [sources])) as readonly { ok: boolean; reason?: string }[];
     loaded.forEach(({ ok, reason }, index) => {
       if (ok) return;
-      const file = basename(probes.modules[index] ?? '');
+      const file = basename(this.#probeModules[index]?.file ?? '');
       this.#find({
         severity: 'error',
         code: 'probe-module',
@@ -430,10 +415,8 @@ export class RehearsalRun {
   }
 
   async #install(from: string, to: string, phase: Phase): Promise<void> {
-    const { root, settleTime = 500, layout, stepTimeout = 60_000 } = this.options;
-    const before = await this.#look();
-    this.#exits.clear();
-    await this.#ask('watch', []);
+    const { root, settleTime = 500, layout, stepTimeout = 60_000, probes, clients = 4 } = this.options;
+    const before = await this.#watch();
     const script = installedScript(root, from, to);
     const record = new InstallationRecord(script, this.#origins, (pid) => this.#processOf(pid));
     this.#record = record;
@@ -454,13 +437,13 @@ export class RehearsalRun {
           milliseconds: milliseconds(end - start),
           instructions: record.instructions(end),
           suspended: record.suspended(end),
-          load: this.#loadResult(outcome?.load ?? this.#lastLoad),
+          load: loadResult(outcome?.load ?? this.#lastLoad, probes.during, clients),
         };
       }
     }
     if (outcome?.ok !== true) throw this.#refused(outcome ?? { result: '' }, record);
     this.#record = undefined;
-    this.#checkCalls();
+    for (const finding of unservedProbes(this.#step?.installation?.load)) this.#find(finding);
     await sleep(settleTime);
     const after = await this.#look();
     this.#compare(before, after, script);
@@ -483,8 +466,7 @@ export class RehearsalRun {
 
   async #makePermanent(version: string, phase: Phase): Promise<void> {
     const { root, name, layout } = this.options;
-    const before = await this.#look();
-    this.#exits.clear();
+    const before = await this.#watch();
     await this.#release('permanent', [version]);
     if (layout === 'relx') await switchStartScript(root, name, version);
     await this.#stopLoad();
@@ -525,6 +507,24 @@ export class RehearsalRun {
     const outcome = (await this.#ask(request, args, stepTimeout)) as Outcome;
     if (!outcome.ok) throw this.#refused(outcome);
     return outcome;
+  }
+
+  /** The processes before a step; from now on the node tells of those that end. */
+  async #watch(): Promise<Snapshot> {
+    await this.#ask('unwatch', []);
+    this.#exits.clear();
+    const before = await this.#look();
+    await this.#ask('watch', []);
+    return before;
+  }
+
+  /** A step that should leave every process as it is. */
+  async #observed<T>(action: () => Promise<T>): Promise<T> {
+    const before = await this.#watch();
+    const result = await action();
+    await this.#ask('sync', []);
+    this.#compare(before, await this.#look(), undefined);
+    return result;
   }
 
   #ask(request: string, args: readonly RequestValue[], timeout = 30_000): Promise<unknown> {
@@ -628,64 +628,6 @@ export class RehearsalRun {
     }
   }
 
-  #loadResult(counts: LoadCounts | undefined): LoadResult {
-    const { probes, clients = 4 } = this.options;
-    const each = probes.during.map(({ name }, index) => {
-      const {
-        within = 0,
-        into = 0,
-        out = 0,
-        across = 0,
-        outside = 0,
-        failures = 0,
-        longest = 0,
-        longestWithin = 0,
-      } = counts?.probes[index] ?? {};
-      return {
-        name,
-        within,
-        across: into + out + across,
-        outside,
-        failures,
-        longestMilliseconds: milliseconds(longestWithin),
-        longestOutsideMilliseconds: milliseconds(longest),
-      };
-    });
-    return {
-      clients: probes.during.length === 0 ? 0 : clients,
-      probes: each,
-      calls: each.reduce((sum, { within, across }) => sum + within + across, 0),
-      failures: each.reduce((sum, { failures }) => sum + failures, 0),
-      longestMilliseconds: Math.max(0, ...each.map(({ longestMilliseconds }) => longestMilliseconds)),
-    };
-  }
-
-  #checkCalls(): void {
-    const load = this.#step?.installation?.load;
-    if (load === undefined || load.probes.length === 0) return;
-    for (const { name, within, across } of load.probes) {
-      if (within + across > 0) continue;
-      this.#find({
-        severity: 'error',
-        code: 'no-calls',
-        text: `no call of ${JSON.stringify(name)} was served while release_handler installed: it says nothing of the upgrade.`,
-      });
-    }
-  }
-
-  /** A rehearsal that asked nothing has shown nothing. */
-  #checkProbes(): void {
-    const { probes } = this.options;
-    if (probes.during.length > 0) return;
-    const { before, upgraded, downgraded, always } = probes;
-    const none = [before, upgraded, downgraded, always].every((phase) => phase.length === 0);
-    this.#findings.push({
-      severity: 'error',
-      code: 'no-probes',
-      text: `${none ? 'no probes were given' : 'no probe calls the node while it is upgraded'}: that the upgrade serves calls is not shown. ${firstProbe(this.#before)}`,
-    });
-  }
-
   #heard(name: string, event: Readonly<Record<string, unknown>>): void {
     switch (name) {
       case 'log':
@@ -734,6 +676,10 @@ export class RehearsalRun {
     const usual = withoutPids(text);
     if (this.#step?.name === 'boot') this.#usualErrors.add(usual);
     const instruction = this.#record?.current;
+    if (text.includes('eaddrinuse')) {
+      this.#find({ severity: 'error', code: 'address-in-use', text: this.#inUse(), term: text });
+      return;
+    }
     this.#find({
       severity: isBoot && this.#usualErrors.has(usual) ? 'note' : 'error',
       code: logCodes[textOf(event, 'kind')] ?? 'error-logged',
@@ -854,47 +800,3 @@ export class RehearsalRun {
 }
 
 const exitKinds = ['normal', 'shutdown', 'killed', 'crash'] as const;
-
-const logCodes: Readonly<Record<string, Finding['code']>> = {
-  crash: 'crash-report',
-  supervisor: 'supervisor-report',
-};
-
-function quoted({ name, call }: NamedProbe): string {
-  return name === call ? JSON.stringify(call) : `${JSON.stringify(name)} (${call})`;
-}
-
-function withoutPids(text: string): string {
-  return text.replace(/<\d+\.\d+\.\d+>|#Ref<[\d.]+>|#Port<[\d.]+>/g, '<>');
-}
-
-/** Equal findings once, with how often. */
-function counted(findings: readonly Finding[]): Finding[] {
-  const byText = new Map<string, { finding: Finding; count: number }>();
-  for (const finding of findings) {
-    const key = `${finding.code} ${withoutPids(finding.text)}`;
-    const known = byText.get(key);
-    if (known === undefined) byText.set(key, { finding, count: 1 });
-    else known.count++;
-  }
-  return [...byText.values()].map(({ finding, count }) => (count === 1 ? finding : { ...finding, count }));
-}
-
-function listed(paths: readonly string[]): string {
-  return paths.length <= 5
-    ? paths.join(', ')
-    : `${paths.slice(0, 5).join(', ')} and ${paths.length - 5} more`;
-}
-
-/** An example made of the processes of the release itself. */
-function firstProbe(snapshot: Snapshot | undefined): string {
-  const own = snapshot?.processes.find(
-    ({ name, type, application }) =>
-      name !== '' &&
-      type === 'worker' &&
-      !['kernel', 'stdlib', 'sasl', 'logger', 'elixir'].includes(application),
-  );
-  const name = own?.name ?? 'my_server';
-  const example = { during: [`sys:get_state(${name}, 5000)`] };
-  return `Write rel/probes.json, to begin with ${JSON.stringify(example)}, better with a call of yours in its place; see docs/rehearsal.md.`;
-}

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, rmSync, statSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { rmSync, statSync } from 'node:fs';
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { endWithSignals } from '../build/child-process';
@@ -104,12 +104,26 @@ export async function rehearseUpgrade(options: RehearseUpgradeOptions): Promise<
     run?.endNow();
     if (!keep) rmSync(scratch, { recursive: true, force: true, maxRetries: 3 });
   };
-  const forget = endWithSignals(removeNow);
+  const stop = new AbortController();
+  const abort = (reason: unknown): void => {
+    stop.abort(reason);
+    // Whoever waits for its answer need not wait any longer.
+    run?.endNow();
+  };
+  const onAbort = (): void => {
+    abort(signal?.reason);
+  };
+  signal?.addEventListener('abort', onAbort);
+  const forget = endWithSignals(() => {
+    abort(new OtpError('the rehearsal was interrupted.', { code: 'interrupted' }));
+    removeNow();
+  });
   const started = performance.now();
   try {
     await copyRelease(previousRelease, root);
     run = new RehearsalRun({
       ...options,
+      signal: stop.signal,
       probes,
       overlay,
       layout,
@@ -133,6 +147,7 @@ export async function rehearseUpgrade(options: RehearseUpgradeOptions): Promise<
     return rehearsal;
   } finally {
     forget();
+    signal?.removeEventListener('abort', onAbort);
     await run?.end();
     if (!keep) await rm(scratch, { recursive: true, force: true, maxRetries: 3 });
   }
@@ -155,30 +170,4 @@ function versionInName(path: string, name: string): string {
     file: path,
     fix: 'Give the package under the name that generate-upgrade gave it, and the previous release that it is for.',
   });
-}
-
-/** The package, where the operator of a node of that layout puts it. @returns its name for release_handler */
-export async function placePackage(
-  path: string,
-  root: string,
-  {
-    layout,
-    name,
-    version,
-  }: { readonly layout: Rehearsal['layout']; readonly name: string; readonly version: string },
-): Promise<string> {
-  if (layout !== 'relx') {
-    const packageName = `${name}_${version}`;
-    await copyFile(path, join(root, 'releases', `${packageName}.tar.gz`));
-    return packageName;
-  }
-  await mkdir(join(root, 'releases', version), { recursive: true });
-  await copyFile(path, join(root, 'releases', version, `${name}.tar.gz`));
-  return `${version}/${name}`;
-}
-
-/** `bin/NAME upgrade` of relx copies the start script of the version that is permanent now. */
-export async function switchStartScript(root: string, name: string, version: string): Promise<void> {
-  const script = join(root, 'bin', `${name}-${version}`);
-  if (existsSync(script)) await copyFile(script, join(root, 'bin', name));
 }

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { OtpError } from '../error';
@@ -35,10 +35,9 @@ export async function copyRelease(from: string, to: string): Promise<void> {
 /** The files below a release that belong to it, sorted, without what a running node writes beside them. */
 export function releaseFiles(root: string): string[] {
   if (!existsSync(root)) return [];
-  return readdirSync(root, { recursive: true, withFileTypes: true })
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
+  return readdirSync(root, { recursive: true, encoding: 'utf8' })
     .filter((path) => /^(lib|releases|bin|erts-[^/]+)\//.test(path))
+    .filter((path) => lstatSync(join(root, path), { throwIfNoEntry: false })?.isDirectory() === false)
     .sort();
 }
 

@@ -51,17 +51,15 @@ export function describe(process: SnapshotProcess): ProcessDescription {
 }
 
 /** `dummy_server (dummy, <0.123.0>)` */
-export function processText({
-  pid,
-  application,
-  path,
-  registeredName,
-  initialCall,
-}: ProcessDescription): string {
-  const name =
-    registeredName ??
-    (path !== undefined && path !== '' && path !== 'top' ? `the child ${path}` : undefined) ??
-    (path === 'top' ? 'the top supervisor' : undefined) ??
-    (initialCall === undefined ? 'a process' : `a process that began in ${initialCall}`);
-  return `${name} (${application === undefined ? '' : `${application}, `}${pid})`;
+export function processText(process: ProcessDescription): string {
+  const { pid, application } = process;
+  return `${nameOf(process)} (${application === undefined ? '' : `${application}, `}${pid})`;
+}
+
+function nameOf({ path = '', registeredName, initialCall, where = '' }: ProcessDescription): string {
+  if (registeredName !== undefined) return registeredName;
+  if (path === 'top') return 'the top supervisor';
+  if (path !== '') return `the child ${path}`;
+  if (initialCall !== undefined) return `a process that began in ${initialCall}`;
+  return where === '' ? 'a process' : `a process in ${where.split(' < ')[0] ?? ''}`;
 }

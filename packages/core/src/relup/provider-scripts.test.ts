@@ -8,15 +8,15 @@ import type { Direction } from './script';
 
 function difference(
   configProviders: ReleaseDiff['configProviders'],
-  versions: readonly (readonly [name: string, previous: string, next: string])[],
+  versions: readonly (readonly [name: string, previous: string, next: string, startType?: 'none'])[],
 ): ReleaseDiff {
   const release = (version: string): Release => ({ version }) as unknown as Release;
   const kept = versions.map(
-    ([name, previous, next]) =>
+    ([name, previous, next, startType = 'permanent']) =>
       ({
         name,
-        previous: { name, version: previous },
-        next: { name, version: next },
+        previous: { name, version: previous, startType },
+        next: { name, version: next, startType },
       }) as unknown as ApplicationDiff,
   );
   return {
@@ -55,6 +55,7 @@ function bindingsOf(instruction: Term): Map<string, Term> | undefined {
 it('runs the providers of the release that is entered before the point of no return, and sets what they gave behind it', () => {
   const given = difference(both, [
     ['kernel', '8.5', '8.5'],
+    ['tools', '1', '2', 'none'],
     ['shop', '1', '2'],
   ]);
   expect(described(given, 'up')).toEqual([

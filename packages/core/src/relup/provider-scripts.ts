@@ -18,7 +18,13 @@ export function providerScripts(difference: ReleaseDiff, direction: Direction): 
   const [left, entered, providers] =
     direction === 'up' ? [previous, next, configProviders.next] : [next, previous, configProviders.previous];
   if (providers.length === 0) return noSurroundingScripts;
-  const changed = kept.find((application) => application.previous.version !== application.next.version);
+  const changed = kept.find(
+    (application) =>
+      application.previous.version !== application.next.version &&
+      // One that is not loaded on the node shows no version.
+      application.previous.startType !== 'none' &&
+      application.next.startType !== 'none',
+  );
   const inEntered = direction === 'up' ? changed?.next : changed?.previous;
   const [before, behind] = provide({
     entered: entered.version,

@@ -22,6 +22,7 @@ function release(version: string, sysConfig: Release['configuration']['sysConfig
     version,
     versionPath: `releases/${version}`,
     applications: [],
+    tree: { files: [{ path: 'bin/install_upgrade.escript' }] },
     configuration: { sysConfig },
   };
   return fields as unknown as Release;

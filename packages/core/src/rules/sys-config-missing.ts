@@ -1,4 +1,5 @@
 import type { ReleasePair } from '../diff/module-index';
+import { layoutOf } from '../release';
 import type { Diagnostic } from './diagnostic';
 
 /**
@@ -19,7 +20,11 @@ export function sysConfigMissing({ difference }: ReleasePair): Diagnostic[] {
           code: 'sys-config-missing',
           severity: 'error',
           message: `release ${version} has ${sysConfig.path}, which its start script fills in when the node boots, and no sys.config: ${withoutIt}`,
-          fix: `Put a finished sys.config into the release; or allow this finding, and fill it in on the node, with the variables of the node in the environment: bin/${name} unpack ${version}, bin/${name}-${version} versions, and then bin/${name} upgrade ${version}.`,
+          fix: `Put a finished sys.config into the release; or allow this finding, and fill it in on the node, ${
+            layoutOf(next) === 'relx'
+              ? `with the variables of the node in the environment: bin/${name} unpack ${version}, bin/${name}-${version} versions, and then bin/${name} upgrade ${version}`
+              : 'after unpacking and before installing'
+          }.`,
         }
       : {
           code: 'sys-config-missing',

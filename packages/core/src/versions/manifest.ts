@@ -1,5 +1,4 @@
-import type { Position } from '../error';
-import { OtpError } from '../error';
+import { OtpError, type Position } from '../error';
 
 /**
  * A file in which people write versions: `.app.src`, `rebar.config`, `relx.config`, `reltool.config`, `mix.exs`. What it

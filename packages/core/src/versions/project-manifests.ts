@@ -211,5 +211,6 @@ function applied(edits: Edits): ChangedManifest[] {
 
 /** What a message says of a version that a build finds out. */
 export function describeComputed({ name, by }: ComputedVersion): string {
-  return `the version of ${name} is computed: ${by}`;
+  // A mix.exs of an umbrella has no application.
+  return `the version of ${name === '' ? 'the project' : name} is computed: ${by}`;
 }

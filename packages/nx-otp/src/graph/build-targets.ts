@@ -2,6 +2,7 @@ import type { TargetConfiguration } from '@nx/devkit';
 import {
   compiledWithLibraries,
   environment,
+  notInReleases,
   outputsOfApplications,
   sourcesOfLibraries,
   toolchain,
@@ -73,9 +74,9 @@ export const reltoolTargets = (): BuildTargets => ({
       '!{projectRoot}/rel/appups/**/*',
       '!{projectRoot}/rel/upgrade.json',
       ...notOfRelease,
-      '!{projectRoot}/**/*.md',
-      '!{projectRoot}/{src,test,doc,docs}/**/*',
-      '!{projectRoot}/{apps,lib}/*/{src,test,doc,docs}/**/*',
+      '!{projectRoot}/dist/**/*',
+      ...notInReleases('{apps,lib}', '{src,test,doc,docs}'),
+      { fileset: '{projectRoot}/{apps,lib}/*/include/**/*', includeIgnored: true },
       dependencies,
       // What reltool takes of an application beside its ebin.
       '^{projectRoot}/{include,priv}/**/*',
@@ -96,6 +97,7 @@ const sourcesOfProject: TaskInputs = [
   ...notOfRelease,
   '!{projectRoot}/{test,_build,dist}/**/*',
   '!{projectRoot}/apps/*/test/**/*',
+  ...notInReleases('apps', '{doc,docs}'),
 ];
 
 /**

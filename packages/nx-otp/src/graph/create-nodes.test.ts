@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { CreateNodesResult, ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { completeInputs, type ProjectPlace } from './complete-inputs';
 import { createNodes } from './create-nodes';
 import type { PluginOptions } from './plugin-options';
 import { mixReleaseTargets, rebar3ReleaseTargets, releaseTargets } from './release-targets';
@@ -14,6 +15,10 @@ beforeEach(() => {
 afterEach(() => {
   rmSync(workspaceRoot, { recursive: true });
 });
+
+function complete(root: string, tool: ProjectPlace['tool'], targets: Record<string, TargetConfiguration>) {
+  return completeInputs(targets, { workspaceRoot, root, tool });
+}
 
 type Projects = Record<string, Omit<ProjectConfiguration, 'root'>>;
 
@@ -70,12 +75,12 @@ it('what describes a release has all targets of one', async () => {
   });
   const releases = Object.entries(projects).filter(([root]) => root !== 'libs/money');
   expect(Object.fromEntries(releases.map(([root, { targets }]) => [root, targets]))).toEqual({
-    old: releaseTargets(),
-    shop: mixReleaseTargets(['libs/money']),
-    switch: rebar3ReleaseTargets([]),
-    dynamic: rebar3ReleaseTargets([]),
-    separate: rebar3ReleaseTargets([]),
-    both: mixReleaseTargets([]),
+    old: complete('old', 'reltool', releaseTargets()),
+    shop: complete('shop', 'mix', mixReleaseTargets(['libs/money'])),
+    switch: complete('switch', 'rebar3', rebar3ReleaseTargets([])),
+    dynamic: complete('dynamic', 'rebar3', rebar3ReleaseTargets([])),
+    separate: complete('separate', 'rebar3', rebar3ReleaseTargets([])),
+    both: complete('both', 'mix', mixReleaseTargets([])),
   });
   expect(projects['shop']).toMatchObject({ name: 'shop', projectType: 'application' });
   expect(projects['libs/money']).toMatchObject({ name: 'money', projectType: 'library' });

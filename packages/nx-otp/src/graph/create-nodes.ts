@@ -8,6 +8,7 @@ import {
 } from '@nx/devkit';
 import { applicationTargets } from './application-targets';
 import { readByBuild } from './build-variables';
+import { completeInputs } from './complete-inputs';
 import { configuredBases } from './configured-bases';
 import { readResource } from './erlang-files';
 import {
@@ -116,7 +117,7 @@ function targetsOf(
         )
       : []),
   ];
-  const targets =
+  const inferred =
     project.kind === 'release'
       ? releaseTargetsOf(project, {
           reads,
@@ -124,7 +125,8 @@ function targetsOf(
           bases: basesOf(project, names, context),
         })
       : applicationTargets(project, reads, hasTests(project, workspaceRoot));
-  const { root } = project;
+  const { root, tool } = project;
+  const targets = completeInputs(inferred, { workspaceRoot, root, tool });
   const isSplit = project.kind === 'release' && project.nested.length > 0;
   return renamed(isSplit ? withInputs(targets, (inputs) => throughProjects(inputs, root)) : targets, names);
 }

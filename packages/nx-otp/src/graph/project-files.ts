@@ -114,14 +114,14 @@ export function readText(file: string): string {
 }
 
 /** A `#` in a string begins none. */
-function withoutElixirComments(text: string): string {
+export function withoutElixirComments(text: string): string {
   return text.replace(/"""[^]*?"""|"(?:\\[^]|[^"\\])*"|\?\\?.|#[^\n]*/g, (token) =>
     token.startsWith('#') ? '' : token,
   );
 }
 
 /** A `%` in a string, a quoted atom or a character begins none. */
-function withoutErlangComments(text: string): string {
+export function withoutErlangComments(text: string): string {
   return text.replace(/"(?:\\[^]|[^"\\])*"|'(?:\\[^]|[^'\\])*'|\$\\?[^]|%[^\n]*/g, (token) =>
     token.startsWith('%') ? '' : token,
   );

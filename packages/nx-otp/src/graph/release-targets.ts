@@ -94,7 +94,7 @@ function allTargets(
       cache: true,
       dependsOn: ['generate', forwarded('previous-release')],
       inputs: [
-        '{projectRoot}/rel/appups/**/*',
+        { fileset: '{projectRoot}/rel/appups/**/*.appup', includeIgnored: true },
         '{projectRoot}/rel/upgrade.json',
         outputsOfDependencies,
         ...toolchain(),
@@ -141,6 +141,33 @@ function allTargets(
         },
       },
     },
+    start: {
+      ...running('start', 'Run the release in the foreground, to try it and its upgrades by hand'),
+      // For targets that need the node: `{ "target": "start", "waitFor": "ready" }`.
+      readyWhen: { logMatches: 'the node is up' },
+    },
+    console: running('console', 'Run the release with a shell, or get a shell on the node that start runs'),
     ...rehearsalTargets(bases),
+  };
+}
+
+function running(target: 'start' | 'console', description: string): TargetConfiguration {
+  return {
+    executor: `nx-otp:${target}`,
+    continuous: true,
+    cache: false,
+    dependsOn: ['generate'],
+    options: { outputPath: '{projectRoot}/dist/running' },
+    // Nx runs a continuous task once at a time, whatever its options are. By another configuration it is another task:
+    // `nx run dummy:start:previous --previousRelease=...` beside `nx run dummy:start`.
+    configurations: { previous: {} },
+    metadata: {
+      technologies: ['erlang'],
+      description,
+      help: {
+        command: `nx run PROJECT:${target} --help`,
+        example: { options: { previousRelease: '../production/dummy_0.1.tar.gz' } },
+      },
+    },
   };
 }

@@ -88,6 +88,8 @@ describe('nx release', () => {
     expect(
       (await actionsFor(tree, 'shop')).manifestsToUpdate.map(({ manifestPath }) => manifestPath),
     ).toEqual(['shop/rebar.config', 'shop/apps/shop/src/shop.app.src']);
+    const wrong = await actionsFor(tree, 'shop', { versionActionsOptions: { applications: 'all' } });
+    expect(() => wrong.updateProjectVersion(tree, '0.3')).toThrow('nx.json: applications is "all"');
     const lockstep = await actionsFor(tree, 'shop', { versionActionsOptions: { applications: 'same' } });
     tree.write('shop/apps/shop/src/shop.app.src', '{application, shop, [{vsn, "0.2"}]}.');
     await lockstep.updateProjectVersion(tree, '0.3');

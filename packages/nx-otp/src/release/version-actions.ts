@@ -159,7 +159,9 @@ export default class OtpVersionActions extends VersionActions {
   }
 
   override updateProjectVersion(tree: Tree, newVersion: string): Promise<string[]> {
-    const { applications } = this.finalConfigForProject.versionActionsOptions ?? {};
+    const applications = whichApplications(
+      this.finalConfigForProject.versionActionsOptions?.['applications'],
+    );
     return Promise.resolve(
       this.roots.flatMap((root) => {
         const manifests = this.manifestsOf(tree, root);
@@ -167,9 +169,7 @@ export default class OtpVersionActions extends VersionActions {
         if (decisive?.statement.kind === 'computed') {
           return `⏩ ${decisive.manifest.file} stays as it is: ${describeComputed(decisive.statement)}`;
         }
-        const changed = withProjectVersion(manifests, newVersion, {
-          applications: applications === 'same' ? 'same' : 'own',
-        });
+        const changed = withProjectVersion(manifests, newVersion, { applications });
         return writeManifests(tree, root, changed).map(
           (file) => `✍️  New version ${newVersion} written to manifest: ${file}`,
         );
@@ -254,6 +254,20 @@ export default class OtpVersionActions extends VersionActions {
   private manifestsOf(tree: Tree, root: string): ProjectManifests {
     return readProjectManifests(filesInTree(tree, root));
   }
+}
+
+/** @throws OtpError `version-option` */
+function whichApplications(option: unknown): 'own' | 'same' {
+  if (option === undefined || option === 'own') return 'own';
+  if (option === 'same') return 'same';
+  throw new OtpError(
+    `applications is ${JSON.stringify(option)} in the versionActionsOptions of release.version.`,
+    {
+      code: 'version-option',
+      file: 'nx.json',
+      fix: 'It is "own", where the applications within a release keep their versions, or "same", where those that have the version of the release are raised with it.',
+    },
+  );
 }
 
 /** Where the applications within a release lie. */

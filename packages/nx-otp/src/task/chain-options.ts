@@ -49,12 +49,14 @@ export function takenFromAbove(executor: string | undefined, option: string): bo
   return executor === rehearsal && option !== 'base' && (readersOf(option)?.includes(rehearsal) ?? false);
 }
 
-/** Those of them whose content is an input of the cache, so that their paths are not. */
+/** The paths whose content is an input of the cache, so that they themselves are not. */
 export const keyedByContent: readonly string[] = [
   'previousRelease',
   'previousReleases',
   'appupsPath',
   'policyPath',
+  'release',
+  'appups',
   'upgradePackage',
   'probes',
   'sysConfig',

@@ -16,13 +16,14 @@ const projects = {
       configurations: { ci: { outputPath: 'ci/appups' } },
     },
     'generate-upgrade': { executor: 'nx-otp:generate-upgrade' },
+    'previous-release': { executor: 'nx-otp:previous-release' },
   },
 };
 
 /** `nx run dummy:generate-upgrade --previousRelease=prod --outputPath=x --full`, seen by one of the two. */
 const commandLine = { previousRelease: 'prod', outputPath: 'x', full: true, appupsPath: 'y' };
 
-function context(target: string, configuration?: string) {
+function context(target: string, configuration?: string, overrides: Record<string, unknown> = commandLine) {
   const suffix = configuration === undefined ? '' : `:${configuration}`;
   return contextOf({
     projects,
@@ -30,10 +31,11 @@ function context(target: string, configuration?: string) {
     ...(configuration !== undefined && { configuration }),
     tasks: {
       [`dummy:generate-upgrade${suffix}`]: {
-        needs: [`dummy:generate-appups${suffix}`],
-        overrides: commandLine,
+        needs: [`dummy:generate-appups${suffix}`, 'dummy:previous-release'],
+        overrides,
       },
-      [`dummy:generate-appups${suffix}`]: { overrides: commandLine },
+      [`dummy:generate-appups${suffix}`]: { needs: ['dummy:previous-release'], overrides },
+      'dummy:previous-release': { overrides },
     },
   });
 }
@@ -130,8 +132,13 @@ it('a task is a dependency when another one of the run needs it', () => {
 });
 
 describe('the hash of a task', () => {
-  const hashed = async (target: string): Promise<unknown> => {
-    const { taskGraph, projectGraph } = context(target);
+  const hashed = async (
+    target: string,
+    isImported = true,
+    overrides = commandLine as object,
+  ): Promise<unknown> => {
+    const { taskGraph, projectGraph } = context(target, undefined, { ...overrides });
+    if (!isImported && taskGraph) taskGraph.dependencies[`dummy:${target}`] = [];
     const seen: unknown[] = [];
     const hashTask = (
       task: Task,
@@ -144,18 +151,38 @@ describe('the hash of a task', () => {
     await hasher(task, { hasher: { hashTask }, taskGraph, projectGraph } as unknown as Parameters<
       typeof hasher
     >[1]);
-    expect(task.overrides).toEqual(commandLine);
+    expect(task.overrides).toEqual(overrides);
     return seen[0];
   };
 
   it('does not depend on where the previous release lies', async () => {
-    expect(await hashed('generate-upgrade')).toEqual({ outputPath: 'x', full: true });
+    expect(await hashed('generate-upgrade')).toEqual({
+      outputPath: 'x',
+      full: true,
+      modes: expect.any(String) as string,
+    });
   });
 
-  it('of a dependency does not depend on the command line at all', async () => {
-    expect(await hashed('generate-appups')).toEqual({
-      policy: expect.any(String) as string,
-      reviewed: expect.any(String) as string,
+  it('counts the content of a previous release that nobody has brought into the workspace', async () => {
+    expect(await hashed('generate-upgrade', false)).toEqual({
+      outputPath: 'x',
+      full: true,
+      modes: expect.any(String) as string,
+      'content of previousRelease': expect.any(String) as string,
     });
+  });
+
+  it('of a dependency is its own when Nx would keep the folder of another target for it', async () => {
+    const once = expect.any(String) as string;
+    const [first, second] = [await hashed('generate-appups'), await hashed('generate-appups')];
+    const own = { policy: expect.any(String) as string, reviewed: expect.any(String) as string };
+    expect(first).toEqual({ ...own, once });
+    expect(second).not.toEqual(first);
+  });
+
+  it('of a dependency does not depend on the command line otherwise', async () => {
+    const others = { previousRelease: 'prod', full: true, appupsPath: 'y' };
+    const own = { policy: expect.any(String) as string, reviewed: expect.any(String) as string };
+    expect(await hashed('generate-appups', true, others)).toEqual(own);
   });
 });

@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -33,6 +33,37 @@ it('changes with the policy, its transforms and what they import, and with nothi
   expect(await fingerprint()).toBe(seen.at(-1));
   await cp(workspace, join(folder, 'two'), { recursive: true });
   expect(await policyFingerprint(join(folder, 'two'), file)).toBe(seen.at(-1));
+});
+
+it('changes with the packages that a transform imports, by their versions and by the lock file', async () => {
+  const workspace = join(folder, 'packages');
+  const fingerprint = (): Promise<string> => policyFingerprint(workspace, 'rel/upgrade.json');
+  const write = async (name: string, text: string): Promise<void> => {
+    await mkdir(join(workspace, name, '..'), { recursive: true });
+    await writeFile(join(workspace, name), text);
+  };
+  await write('rel/upgrade.json', '{"transforms":["t.mjs"]}');
+  await write('rel/t.mjs', `import fs from 'node:fs';`);
+  await write('package-lock.json', '{}');
+  const without = await fingerprint();
+  await write('package-lock.json', '{"changed":1}');
+  expect(await fingerprint()).toBe(without);
+
+  await write('rel/t.mjs', `import { x } from '@own/words/list';`);
+  const seen = [await fingerprint()];
+  await write('node_modules/@own/words/package.json', '{"version":"1"}');
+  seen.push(await fingerprint());
+  await write('node_modules/@own/words/package.json', '{"version":"2"}');
+  seen.push(await fingerprint());
+  await write('package-lock.json', '{"changed":2}');
+  seen.push(await fingerprint());
+  await rm(join(workspace, 'node_modules/@own/words'), { recursive: true });
+  await write('libs/words/package.json', '{}');
+  await symlink(join(workspace, 'libs/words'), join(workspace, 'node_modules/@own/words'));
+  seen.push(await fingerprint());
+  await write('libs/words/list.js', 'exports.x = 1;');
+  seen.push(await fingerprint());
+  expect(new Set([without, ...seen]).size).toBe(seen.length + 1);
 });
 
 it('is of the file that the target names, and else of the usual one', () => {

@@ -65,7 +65,7 @@ async function rehearsedByOthers(context: ExecutorContext): Promise<readonly Reh
     const rehearsal = await readRehearsal(path);
     if (rehearsal !== undefined) found.push(rehearsal);
   }
-  return found;
+  return found.sort((a, b) => (a.base < b.base ? -1 : 1));
 }
 
 /** @returns undefined where the base of this target is none of those that were given instead */

@@ -206,6 +206,15 @@ describe('a release by mix', () => {
     expect(text(tree, 'mix.exs')).toBe(list(after));
   });
 
+  it('is added to a project in short form, and not to a list that is computed', async () => {
+    const short = (end: string): string =>
+      `defmodule A.MixProject do\n  def project,\n    do: [\n      app: :a\n    ]${end}\n\n  def application, do: []\nend\n`;
+    const tree = treeWith({ 'a/mix.exs': short(''), 'b/mix.exs': short(' ++ more()') });
+    await release(tree, { name: 'a' });
+    expect(text(tree, 'a/mix.exs')).toBe(short('').replace('app: :a', `app: :a,${added}`));
+    expect(await refused(tree, { name: 'b' })).toContain('def project is not a list as mix new writes it');
+  });
+
   it('of an umbrella starts its applications', async () => {
     const tree = treeWith({ 'u/mix.exs': mixExs('    [\n      apps_path: "apps",\n      deps: []\n    ]') });
     application(tree, { directory: 'u/apps/one' });

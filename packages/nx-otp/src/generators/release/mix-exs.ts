@@ -67,13 +67,13 @@ interface ProjectList {
 /** The list that `def project do` is, where its entries stand on lines of their own. */
 function projectList(text: string): ProjectList | undefined {
   const masked = maskText(text);
-  const [head] = /^[ \t]*def project(?:\(\))?,? do:?\s*\[/m.exec(masked) ?? [];
+  const [head] = /^[ \t]*def project(?:\(\))?(?:\s+do|\s*,\s*do:)\s*\[/m.exec(masked) ?? [];
   if (head === undefined) return undefined;
   const start = masked.indexOf(head) + head.length - 1;
   const close = closing(masked, start);
   if (close === undefined) return undefined;
-  // Nothing but the list: what stands behind it would be its value.
-  const isAll = /^\s*end\b/.test(masked.slice(close + 1)) || !/\bdo\s*\[$/.test(head);
+  // Nothing but the list: what stands behind it would be its value, or add to it.
+  const isAll = /^\s*(?:end|defp?|@\w+)\b/.test(masked.slice(close + 1));
   const inside = masked.slice(start + 1, close);
   const [, indent] = /^[ \t]*\r?\n([ \t]+)\w+:/.exec(inside.replace(/^(?:[ \t]*\r?\n)+/, '\n')) ?? [];
   const end = start + 1 + inside.trimEnd().length;
