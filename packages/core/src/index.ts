@@ -52,6 +52,36 @@ export {
   type ImportReleasesOptions,
 } from './upgrade/import-releases';
 export {
+  buildBase,
+  chooseRelease,
+  describedRelease,
+  findReleaseTag,
+  isReleaseArchive,
+  parseBaseSpecification,
+  releaseTagOfVersion,
+  repositoryOf,
+  resolveRevision,
+  versionInFolder,
+  type BaseSpecification,
+  type BuildBaseOptions,
+  type BuiltBase,
+  type DescribedRelease,
+  type ReleaseTag,
+  type Repository,
+} from './base';
+export {
+  compareWithShipped,
+  isSnapshot,
+  readEvidence,
+  readSnapshot,
+  snapshotRelease,
+  snapshotScript,
+  type ComparedBase,
+  type Evidence,
+  type ShippedDifference,
+  type Snapshot,
+} from './snapshot';
+export {
   compileApplications,
   compileMix,
   compileRebar3,
@@ -80,5 +110,6 @@ export {
   type ModuleForTransform,
   type SectionForTransform,
 } from './policy';
+export { refuseForeignFolder } from './output/output-path';
 export { formatAppups } from './report/appup-text';
 export { reviewableAppups, type ReviewableAppup } from './report/reviewable-appups';

@@ -1,6 +1,6 @@
 import type { TargetConfiguration } from '@nx/devkit';
 import { mixTargets, rebar3Targets, reltoolTargets, type BuildTargets } from './build-targets';
-import { outputsOfDependencies, toolchain } from './task-inputs';
+import { outputsOfDependencies, toolchain, type TaskInputs } from './task-inputs';
 
 /** A dependency that is given the command line of the one that needs it. */
 const forwarded = (target: string) => ({ target, params: 'forward' as const });
@@ -18,13 +18,33 @@ export const mixReleaseTargets = (libraries: readonly string[]): Record<string, 
 /** Those of a project with a `rebar.config` and relx. */
 export const rebar3ReleaseTargets = (): Record<string, TargetConfiguration> => allTargets(rebar3Targets());
 
+/** What the sources of any revision are built with: the inputs of these targets that are no files. */
+function toolsOf(...targets: readonly TargetConfiguration[]): TaskInputs {
+  const tools = targets.flatMap(({ inputs = [] }) =>
+    inputs.filter((input) => typeof input === 'object' && ('env' in input || 'runtime' in input || 'externalDependencies' in input)),
+  );
+  return [...new Map(tools.map((input) => [JSON.stringify(input), input])).values()];
+}
+
 /** Each has a folder of its own below `dist`. */
 function allTargets({ compile, generate }: BuildTargets): Record<string, TargetConfiguration> {
   return {
     compile,
     generate,
+    'build-base': {
+      executor: 'nx-otp:build-base',
+      cache: true,
+      inputs: toolsOf(compile, generate),
+      outputs: ['{options.outputPath}'],
+      options: { outputPath: '{projectRoot}/dist/base' },
+      metadata: {
+        technologies: ['erlang'],
+        description: 'Build the release of the git revision to upgrade from, where it is one',
+      },
+    },
     'previous-release': {
       executor: 'nx-otp:previous-release',
+      dependsOn: [forwarded('build-base')],
       outputs: ['{options.outputPath}'],
       options: { outputPath: '{projectRoot}/dist/previous-release' },
       metadata: {

@@ -12,6 +12,8 @@ const readers: Readonly<Record<string, readonly string[]>> = {
   applicationOrder: ['nx-otp:generate-appups', 'nx-otp:generate-upgrade'],
   restartEmulator: ['nx-otp:generate-upgrade'],
   upgradePackage: ['nx-otp:verify-upgrade'],
+  snapshot: ['nx-otp:previous-release', 'nx-otp:verify-upgrade'],
+  allowDifferences: ['nx-otp:previous-release'],
 };
 
 /**
@@ -26,6 +28,8 @@ export const forwardedParameters: readonly string[] = [
   'appupsPath',
   'policyPath',
   'applicationOrder',
+  'snapshot',
+  'allowDifferences',
 ];
 
 /** Those of them whose content is an input of the cache, so that their paths are not. */
@@ -34,6 +38,9 @@ export const keyedByContent: readonly string[] = [
   'previousReleases',
   'appupsPath',
   'policyPath',
+  // What they decide is decided before.
+  'snapshot',
+  'allowDifferences',
 ];
 
 /** The executors that read an option, where it is one of single targets of the chain. */
