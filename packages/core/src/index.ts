@@ -61,6 +61,7 @@ export {
   releaseTagOfVersion,
   repositoryOf,
   resolveRevision,
+  unlockedDependencies,
   versionInFolder,
   type BaseSpecification,
   type BuildBaseOptions,

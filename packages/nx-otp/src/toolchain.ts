@@ -10,13 +10,15 @@ import { buildToolVersion, erlangToolchain } from '@nx-otp/core/toolchain';
  * Erlang VM, since Nx runs it for each task.
  */
 export function main(tools: readonly string[] = process.argv.slice(2)): void {
-  console.log(
-    JSON.stringify({
-      erlang: erlangToolchain(),
-      plugin: pluginFingerprint(),
-      ...Object.fromEntries(tools.map((tool) => [tool, buildToolVersion(tool)])),
-    }),
-  );
+  console.log(JSON.stringify(toolchainFacts(tools)));
+}
+
+export function toolchainFacts(tools: readonly string[]): Readonly<Record<string, unknown>> {
+  return {
+    erlang: erlangToolchain(),
+    plugin: pluginFingerprint(),
+    ...Object.fromEntries(tools.map((tool) => [tool, buildToolVersion(tool)])),
+  };
 }
 
 /** The content and not the version, so that work on the plugin in its own workspace counts, too. */

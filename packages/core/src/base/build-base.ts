@@ -11,6 +11,8 @@ import {
   type ReleaseTool,
 } from '../build';
 import { fetchMixDependencies } from '../build/generate-mix-release';
+import { contentHash } from '../release';
+import { openFolder } from '../release/folder-tree';
 import { describedRelease, type DescribedReleaseOptions } from './described-release';
 import { gitOutput, runGit } from './git';
 import type { Repository } from './git-revision';
@@ -167,11 +169,6 @@ async function bringDependencies(
   const isSame = (
     await Promise.all(named.map(async (file) => sameText(join(here, file), join(projectRoot, file))))
   ).every(Boolean);
-  const isFolder = async (path: string): Promise<boolean> =>
-    stat(path).then(
-      (stats) => stats.isDirectory(),
-      () => false,
-    );
   const deps = join(projectRoot, 'deps');
   if ((await isFolder(join(here, 'deps'))) && !(await isFolder(deps)) && (isSame || tool === 'mix')) {
     await mkdir(projectRoot, { recursive: true });
@@ -181,7 +178,27 @@ async function bringDependencies(
   return [await fetchMixDependencies({ projectRoot, ...(release.environment !== undefined && { environment: release.environment }) })];
 }
 
+/**
+ * What of `deps` in a project of rebar 2 a base may be built with: no lock file names it, so its content counts.
+ * @returns SHA-256 in hex; undefined where there is none, or the tool has locks
+ */
+export async function unlockedDependencies(
+  projectRoot: string,
+  tool: ReleaseTool | undefined,
+): Promise<string | undefined> {
+  const deps = join(projectRoot, 'deps');
+  if ((tool ?? releaseToolOf(projectRoot)) !== 'reltool' || !(await isFolder(deps))) return undefined;
+  return contentHash(await openFolder(deps));
+}
+
 async function sameText(a: string, b: string): Promise<boolean> {
   const [left, right] = await Promise.all([a, b].map((file) => readFile(file, 'utf8').catch(() => '')));
   return left === right;
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
 }

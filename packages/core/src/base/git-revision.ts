@@ -78,7 +78,9 @@ export async function resolveRevision({ root, isShallow }: Repository, revision:
     'refs/tags',
     'refs/heads',
   ]);
-  const nearest = nearestName(revision, names.split('\n').filter(Boolean));
+  // Of HEAD~3 or a hash no name is near.
+  const isName = /^[\w./@-]+$/.test(revision) && !/^[0-9a-f]{4,}$/.test(revision);
+  const nearest = isName ? nearestName(revision, names.split('\n').filter(Boolean)) : undefined;
   throw new OtpError(
     `git does not know the revision ${revision}${nearest === undefined ? '' : `; there is ${nearest}`}.`,
     {

@@ -1,4 +1,4 @@
-export { buildBase, type BuildBaseOptions, type BuiltBase } from './build-base';
+export { buildBase, unlockedDependencies, type BuildBaseOptions, type BuiltBase } from './build-base';
 export { parseBaseSpecification, versionInFolder, type BaseSpecification } from './base-specification';
 export { describedRelease, type DescribedRelease, type DescribedReleaseOptions } from './described-release';
 export { repositoryOf, resolveRevision, type Repository } from './git-revision';

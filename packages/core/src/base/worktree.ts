@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { lstat, realpath, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join, posix } from 'node:path';
+import { join, posix } from 'node:path';
 import { isAlive } from '../is-alive';
 import { gitOutput, runGit } from './git';
 import type { Repository } from './git-revision';
@@ -12,8 +13,8 @@ const withoutHooks = ['-c', 'core.hooksPath=/dev/null'];
 const prefixOfOurs = 'nx-otp-base-';
 
 /**
- * Checks a commit out beside the user's working tree, which stays as it is, with its index and its branches. The checkout is
- * gone afterwards; that of a run that was killed goes with the next one.
+ * Checks a commit out beside the user's working tree, which stays as it is, with its index and its branches; submodules, too, as
+ * far as they are checked out there. The checkout is gone afterwards; that of a run that was killed goes with the next one.
  * @param commit a full hash
  * @param action is given the root of the checkout
  * @throws OtpError `git-failed`; what `action` throws
@@ -23,61 +24,66 @@ export async function inWorktree<T>(
   commit: string,
   action: (root: string) => Promise<T>,
 ): Promise<T> {
-  const { root } = repository;
-  await removeLeftovers(root);
   const name = `${prefixOfOurs}${process.pid}-${randomBytes(4).toString('hex')}`;
   const folder = join(await realpath(tmpdir()), name);
+  const made: Checkout[] = [];
   try {
-    await gitOutput(
-      root,
-      [...withoutHooks, 'worktree', 'add', '--quiet', '--detach', folder, commit],
-      repository.isShallow ? 'This clone is shallow: git fetch --unshallow may bring what is missing.' : undefined,
-    );
-    await checkOutSubmodules(root, folder);
+    await checkOut({ root: repository.root, folder }, commit, made);
     await linkNodeModules(repository, folder);
     return await action(folder);
   } finally {
-    await removeWorktree(root, folder);
+    for (const checkout of made.reverse()) await removeWorktree(checkout);
   }
 }
 
-/** Of a killed run, or of one that has not come far. */
-async function removeWorktree(root: string, folder: string): Promise<void> {
+interface Checkout {
+  /** Of the repository's working tree. */
+  readonly root: string;
+  readonly folder: string;
+}
+
+/** @param made where the checkout and those of its submodules are added to, before they are begun */
+async function checkOut(checkout: Checkout, commit: string, made: Checkout[]): Promise<void> {
+  const { root, folder } = checkout;
+  await removeLeftovers(root);
+  made.push(checkout);
+  await gitOutput(
+    root,
+    [...withoutHooks, 'worktree', 'add', '--quiet', '--detach', folder, commit],
+    'Fetch what is missing, or give the previous release as a folder or a tarball.',
+  );
+  for (const submodule of await submodulesIn(folder)) {
+    const own = join(root, submodule.path);
+    // What nobody has needed so far, a build of an earlier revision does not need either.
+    if (!existsSync(join(own, '.git'))) continue;
+    await checkOut({ root: own, folder: join(folder, submodule.path) }, submodule.commit, made);
+  }
+}
+
+async function submodulesIn(folder: string): Promise<{ readonly path: string; readonly commit: string }[]> {
+  if (!existsSync(join(folder, '.gitmodules'))) return [];
+  const entries = await gitOutput(folder, ['ls-files', '--stage', '-z']);
+  return entries.split('\0').flatMap((entry) => {
+    const [, commit, path] = /^160000 (\S+) \d\t(.+)$/s.exec(entry) ?? [];
+    return commit === undefined || path === undefined ? [] : [{ path, commit }];
+  });
+}
+
+/** Also of a run that has not come far, and where the folder is gone already. */
+async function removeWorktree({ root, folder }: Checkout): Promise<void> {
   await runGit(root, ['worktree', 'remove', '--force', '--force', folder]);
-  // git refuses one that it has not made whole, and leaves what was mounted or made read-only.
+  // git leaves one that it has not made whole.
   await rm(folder, { recursive: true, force: true });
 }
 
 /** Those that are ours, of processes that are gone; what other programs and people have checked out stays. */
 async function removeLeftovers(root: string): Promise<void> {
   const { output } = await runGit(root, ['worktree', 'list', '--porcelain']);
-  const here = await realpath(tmpdir());
+  const ours = `${await realpath(tmpdir())}/${prefixOfOurs}`;
   for (const [, folder = ''] of output.matchAll(/^worktree (.+)$/gm)) {
-    const pid = new RegExp(`^${prefixOfOurs}(\\d+)-[0-9a-f]{8}$`).exec(basename(folder))?.[1];
-    if (pid === undefined || dirname(folder) !== here || isAlive(Number(pid))) continue;
-    await removeWorktree(root, folder);
-  }
-}
-
-/** Only those that are checked out here: what nobody has needed so far need not be fetched. */
-async function checkOutSubmodules(root: string, folder: string): Promise<void> {
-  const isThere = await lstat(join(folder, '.gitmodules')).catch(() => undefined);
-  if (isThere === undefined) return;
-  const { output } = await runGit(root, ['submodule', 'foreach', '--quiet', 'echo "$sm_path"']);
-  const paths = output.split('\n').filter((path) => path !== '');
-  if (paths.length === 0) return;
-  const { output: present } = await runGit(folder, ['ls-files', '--stage', '-z', '--', ...paths]);
-  const needed = present
-    .split('\0')
-    .filter((entry) => entry.startsWith('160000 '))
-    .map((entry) => entry.slice(entry.indexOf('\t') + 1));
-  for (const path of needed) {
-    await gitOutput(
-      folder,
-      // Their objects are here already, so that nothing is fetched unless a commit is missing.
-      [...withoutHooks, 'submodule', 'update', '--init', '--reference', join(root, path), '--', path],
-      'Fetch the submodule in the repository first, or give the previous release as a folder or a tarball.',
-    );
+    if (!folder.startsWith(ours)) continue;
+    const pid = /^(\d+)-[0-9a-f]{8}(?:\/|$)/.exec(folder.slice(ours.length))?.[1];
+    if (pid !== undefined && !isAlive(Number(pid))) await removeWorktree({ root, folder });
   }
 }
 

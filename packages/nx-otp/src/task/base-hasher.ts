@@ -1,21 +1,23 @@
-import { OtpError } from '@nx-otp/core';
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { OtpError, unlockedDependencies } from '@nx-otp/core';
 import { workspaceRoot, type CustomHasher, type HasherContext } from '@nx/devkit';
 import { revisionsOf } from './built-revisions';
 import { chosenBases, generateOptions, generateTarget, type ReleasedProject } from './chosen-bases';
+import type { TaskInputs } from '../graph/task-inputs';
+import { toolchainFacts } from '../toolchain';
 import { configuredOptions } from './own-options';
 import { targetsOf, releasesToImport } from './previous-releases';
 
 /**
- * Keys what `build-base` builds by the commits and by how the release is made now, wherever the names of the commits came
- * from: a branch that has moved is another base, and two names of one commit are the same. Nx adds the toolchain and whatever
- * else is among the inputs.
+ * Keys what `build-base` builds by the commits, by how the release is made now, and by the tools, and by nothing else:
+ * `nx.json`, `project.json` and the sources of today may change, and the base of yesterday is not built again. Where the names
+ * of the commits came from does not matter: a branch that has moved is another base, two names of one commit are the same.
  */
 // eslint-disable-next-line @typescript-eslint/no-deprecated -- as for the other hasher: Nx has nothing else yet
 const baseHasher: CustomHasher = async (task, context: HasherContext & { env?: NodeJS.ProcessEnv }) => {
   const env = context.env ?? process.env;
   const node = context.projectGraph.nodes[task.target.project];
-  const target = node?.data.targets?.[task.target.target];
-  const overrides = Object.entries<unknown>(task.overrides).filter(([name]) => name === 'outputPath');
   const project: ReleasedProject = {
     workspace: workspaceRoot,
     name: task.target.project,
@@ -23,41 +25,58 @@ const baseHasher: CustomHasher = async (task, context: HasherContext & { env?: N
     nxJson: context.nxJsonConfiguration,
     targetConfiguration: task.target.configuration,
   };
-  const base = {
-    commits: await commitsOf(
-      { ...configuredOptions(target, task.target.configuration), ...(task.overrides as object) },
-      project,
-    ),
-    // Its output goes elsewhere.
-    generate: { ...generateOptions(project), outputPath: undefined },
-    environment: environmentOf(project, env),
+  const target = node?.data.targets?.[task.target.target];
+  const options = {
+    ...configuredOptions(target, task.target.configuration),
+    ...(task.overrides as { outputPath?: unknown }),
   };
-  return context.hasher.hashTask(
-    { ...task, overrides: { ...Object.fromEntries(overrides), base } },
-    context.taskGraph,
-    env,
-  );
+  const inputs = target?.inputs ?? [];
+  const { outputPath: _, ...generate } = generateOptions(project);
+  const details = {
+    root: project.configuration.root,
+    outputPath: options.outputPath,
+    ...(await contentOf(options, project)),
+    generate,
+    environment: environmentOf([...inputs, ...(generateTarget(project)?.inputs ?? [])], env),
+    tools: toolchainFacts(['mix', 'rebar3']),
+    // What somebody has added, Nx knows how to hash.
+    others: inputs.every(isKnown) ? undefined : (await context.hasher.hashTask(task, context.taskGraph, env)).value,
+  };
+  const text = JSON.stringify(details);
+  return {
+    value: createHash('sha256').update(text).digest('hex'),
+    details: { command: text, nodes: {} },
+  };
 };
 
 /** A mistake is said by the executor, whose failure is not cached. */
-async function commitsOf(options: object, project: ReleasedProject): Promise<readonly string[]> {
+async function contentOf(options: object, project: ReleasedProject): Promise<object> {
   try {
     const bases = await chosenBases(releasesToImport(options, targetsOf(project)), project);
-    return revisionsOf(bases)
-      .map(({ commit }) => commit)
-      .sort();
+    const commits = revisionsOf(bases).map(({ commit }) => commit);
+    if (commits.length === 0) return { commits };
+    const folder = join(project.workspace, project.configuration.root);
+    return {
+      commits: commits.sort(),
+      dependencies: await unlockedDependencies(folder, generateOptions(project).tool),
+    };
   } catch (error) {
-    if (error instanceof OtpError) return [error.message];
+    if (error instanceof OtpError) return { problem: error.message };
     throw error;
   }
 }
 
-/** The variables that are inputs of `generate`: what it reads of them now, the base would, too. */
-function environmentOf(project: ReleasedProject, env: NodeJS.ProcessEnv): Record<string, string | undefined> {
-  const names = (generateTarget(project)?.inputs ?? []).flatMap((input) =>
-    typeof input === 'object' && 'env' in input ? [input.env] : [],
-  );
-  return Object.fromEntries(names.sort().map((name) => [name, env[name]]));
+/** What is hashed here: the variables, and the tools. */
+function isKnown(input: TaskInputs[number]): boolean {
+  if (typeof input === 'string') return false;
+  if ('runtime' in input) return input.runtime.includes('nx-otp-toolchain');
+  return 'env' in input || 'externalDependencies' in input;
+}
+
+/** The variables that are inputs of `generate`, too: what it reads of them now, the base would. */
+function environmentOf(inputs: TaskInputs, env: NodeJS.ProcessEnv): Record<string, string | undefined> {
+  const names = inputs.flatMap((input) => (typeof input === 'object' && 'env' in input ? [input.env] : []));
+  return Object.fromEntries([...new Set(names)].sort().map((name) => [name, env[name]]));
 }
 
 export default baseHasher;

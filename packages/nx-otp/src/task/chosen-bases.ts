@@ -95,7 +95,13 @@ export async function chosenBases(
 ): Promise<ChosenBase[]> {
   if (given.length === 0) return [await lastRelease(project)];
   const bases: ChosenBase[] = [];
-  for (const text of given) bases.push(await chosenBase(text, project));
+  for (const text of given) {
+    const base = await chosenBase(text, project);
+    const isThere = (other: ChosenBase): boolean =>
+      base.kind === 'revision' && other.kind === 'revision' && other.commit === base.commit;
+    // Two names of one commit are one release.
+    if (!bases.some(isThere)) bases.push(base);
+  }
   return bases;
 }
 
@@ -109,7 +115,7 @@ async function chosenBase(text: string, project: ReleasedProject): Promise<Chose
   const path = resolveGivenPath(project.workspace, 'previousRelease', specification.path);
   if (await isSnapshot(path)) return ofSnapshot(path, project);
   const inFolder = existsSync(path) ? undefined : versionInFolder(path);
-  if (inFolder !== undefined) return fromArchive(inFolder.path, project, inFolder.version);
+  if (inFolder !== undefined && existsSync(inFolder.path)) return fromArchive(inFolder.path, project, inFolder.version);
   if (await isReleaseArchive(path)) return fromArchive(path, project);
   return { kind: 'release', path };
 }
@@ -180,7 +186,7 @@ async function lastRelease(project: ReleasedProject): Promise<ChosenBase> {
       `no previous release of ${project.name} was given, so there is nothing to upgrade from: ${reason}`,
       {
         code: 'no-previous-release',
-        fix: error.code === 'no-release-tag' && error.fix !== undefined ? `${error.fix} Or: ${ways}` : ways,
+        fix: error.code === 'no-release-tag' && error.fix !== undefined ? `${error.fix} Or p${ways.slice(1)}` : ways,
         cause: error,
       },
     );
