@@ -15,7 +15,9 @@ export function parseBaseSpecification(text: string): BaseSpecification {
 }
 
 /** `FOLDER#VSN`: the version that is meant of a folder that keeps several. */
-export function versionInFolder(path: string): { readonly path: string; readonly version: string } | undefined {
+export function versionInFolder(
+  path: string,
+): { readonly path: string; readonly version: string } | undefined {
   const [, folder, version] = /^(.+)#([^#/]+)$/s.exec(path) ?? [];
   return folder === undefined || version === undefined ? undefined : { path: folder, version };
 }

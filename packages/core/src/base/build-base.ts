@@ -175,7 +175,12 @@ async function bringDependencies(
     await cp(join(here, 'deps'), deps, { recursive: true, verbatimSymlinks: true });
   }
   if (tool !== 'mix' || isSame) return [];
-  return [await fetchMixDependencies({ projectRoot, ...(release.environment !== undefined && { environment: release.environment }) })];
+  return [
+    await fetchMixDependencies({
+      projectRoot,
+      ...(release.environment !== undefined && { environment: release.environment }),
+    }),
+  ];
 }
 
 /**

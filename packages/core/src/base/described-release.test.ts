@@ -19,8 +19,16 @@ describe('the release that a project describes', () => {
 
   it.each<[string, string, object]>([
     ['written out', 'def project, do: [app: :m, version: "0.1.0"]', { name: 'm', version: '0.1.0' }],
-    ['in an attribute', '@version "1.2.3"\ndef project, do: [app: :m, version: @version]', { name: 'm', version: '1.2.3' }],
-    ['of an umbrella', 'def project, do: [apps_path: "apps", releases: [u: [version: "2"]]]', { name: 'u', version: '2' }],
+    [
+      'in an attribute',
+      '@version "1.2.3"\ndef project, do: [app: :m, version: @version]',
+      { name: 'm', version: '1.2.3' },
+    ],
+    [
+      'of an umbrella',
+      'def project, do: [apps_path: "apps", releases: [u: [version: "2"]]]',
+      { name: 'u', version: '2' },
+    ],
     ['computed', 'def project, do: [app: :m, version: File.read!("VERSION")]', { name: 'm' }],
     ['one of two', 'def project, do: [app: :m, version: "1", releases: [r: [version: "2"]]]', { name: 'r' }],
     ['in a comment', '# version: "9"\ndef project, do: [app: :m, version: "1"]', { name: 'm', version: '1' }],

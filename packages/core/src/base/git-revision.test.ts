@@ -59,7 +59,7 @@ it('a folder in no repository is a sentence', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'nx-otp-no-git-'));
   mkdirSync(join(folder, 'project'));
   await expect(repositoryOf(join(folder, 'project'))).rejects.toThrow(
-    'this is not in a git repository, so there is no revision to build. Give the previous release as a folder or a tarball.',
+    'this is not in a git repository. Give the previous release as a folder or a tarball.',
   );
   rmSync(folder, { recursive: true });
 });

@@ -28,9 +28,7 @@ export async function repositoryOf(folder: string): Promise<Repository> {
   if (!succeeded || root === undefined || root === '') {
     const isNone = complaint.includes('not a git repository');
     throw new OtpError(
-      isNone
-        ? 'this is not in a git repository, so there is no revision to build.'
-        : `git does not read this repository: ${complaint}`,
+      isNone ? 'this is not in a git repository.' : `git does not read this repository: ${complaint}`,
       {
         code: 'git-repository',
         file: folder,
@@ -40,7 +38,9 @@ export async function repositoryOf(folder: string): Promise<Repository> {
   }
   return {
     root,
-    prefix: relative(root, await realpath(folder)).split(sep).join('/'),
+    prefix: relative(root, await realpath(folder))
+      .split(sep)
+      .join('/'),
     isShallow: isShallow === 'true',
   };
 }

@@ -81,12 +81,19 @@ describe('a folder that keeps releases', () => {
     const twice = join(folder, 'twice');
     cpSync(join(archive, 'dummy_0.9.tar.gz'), join(twice, 'a_0.9.tar.gz'));
     cpSync(join(archive, 'dummy_0.9.tar.gz'), join(twice, 'b_0.9.tar.gz'));
-    await expect(chooseRelease(twice, {})).rejects.toThrow('are both version 0.9. Give the one that is meant');
+    await expect(chooseRelease(twice, {})).rejects.toThrow(
+      'are both version 0.9. Give the one that is meant',
+    );
   });
 });
 
 it('a version is named behind the folder', () => {
   expect(versionInFolder('kept releases#0.1')).toEqual({ path: 'kept releases', version: '0.1' });
   expect(versionInFolder('#a/kept#1.0-rc#2')).toEqual({ path: '#a/kept#1.0-rc', version: '2' });
-  expect(['a/#1/b', 'a', '#1', 'a#'].map(versionInFolder)).toEqual([undefined, undefined, undefined, undefined]);
+  expect(['a/#1/b', 'a', '#1', 'a#'].map(versionInFolder)).toEqual([
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+  ]);
 });

@@ -47,7 +47,11 @@ export async function chooseRelease(path: string, wanted: WantedRelease): Promis
   let best: ChosenRelease | undefined;
   for (const candidate of candidates) {
     // Names are trusted for what need not be opened, and for nothing else.
-    if (best !== undefined && candidate.named !== undefined && compareVersions(candidate.named, best.version) < 0)
+    if (
+      best !== undefined &&
+      candidate.named !== undefined &&
+      compareVersions(candidate.named, best.version) < 0
+    )
       continue;
     const found = await releaseAt(join(path, candidate.path));
     if ('notARelease' in found) {

@@ -10,17 +10,23 @@ describe('a tag names a release', () => {
     );
 
   it('in the ways that people write it', () => {
-    expect(versions(['v1.2.3', '1.2.3', 'v2024.1', 'v1.0.0-rc.1', 'v', 'release', 'other-1.0', 'v1x y'])).toEqual([
-      'v1.2.3: 1.2.3',
-      '1.2.3: 1.2.3',
-      'v2024.1: 2024.1',
-      'v1.0.0-rc.1: 1.0.0-rc.1',
-    ]);
+    expect(
+      versions(['v1.2.3', '1.2.3', 'v2024.1', 'v1.0.0-rc.1', 'v', 'release', 'other-1.0', 'v1x y']),
+    ).toEqual(['v1.2.3: 1.2.3', '1.2.3: 1.2.3', 'v2024.1: 2024.1', 'v1.0.0-rc.1: 1.0.0-rc.1']);
   });
 
   it('with the name of the project or of the release, and then the others are of something else', () => {
     expect(
-      versions(['v9', 'dummy@0.1', 'dummy-v0.2', 'dummy/0.3', 'dummy_rel-0.4', 'dummy_0.5', 'dummy2@1', 'my-dummy-1']),
+      versions([
+        'v9',
+        'dummy@0.1',
+        'dummy-v0.2',
+        'dummy/0.3',
+        'dummy_rel-0.4',
+        'dummy_0.5',
+        'dummy2@1',
+        'my-dummy-1',
+      ]),
     ).toEqual([
       'dummy@0.1: 0.1',
       'dummy-v0.2: 0.2',
@@ -48,9 +54,7 @@ describe('the last release', () => {
     'rel/reltool.config': `{sys, [{rel, "dummy", "${version}", [kernel, stdlib, sasl]}, {boot_rel, "dummy"}]}.`,
   });
   const last = async (currentVersion: string | undefined, names = ['dummy']) =>
-    (
-      await findReleaseTag(await repositoryOf(scratch.root), { names, release: {}, currentVersion })
-    ).tag;
+    (await findReleaseTag(await repositoryOf(scratch.root), { names, release: {}, currentVersion })).tag;
 
   it('is the nearest that is reachable, and not of the current version', async () => {
     scratch = new ScratchRepository();
@@ -84,14 +88,14 @@ describe('the last release', () => {
 
   it('is not there, and the sentence says what is', async () => {
     scratch = new ScratchRepository();
-    await expect(last('1')).rejects.toThrow('no previous release was given, and no tag is reachable from HEAD.');
+    await expect(last('1')).rejects.toThrow('no tag is reachable from HEAD.');
     scratch.commit({}, 'nightly');
     await expect(last('1')).rejects.toThrow(
-      'no previous release was given, and no tag that is reachable from HEAD names a release (found nightly).',
+      'no tag that is reachable from HEAD names a release (found nightly).',
     );
     scratch.git('tag', 'v1');
     await expect(last('1')).rejects.toThrow(
-      'no previous release was given, and the release tags that are reachable from HEAD (v1) are of the current version, 1.',
+      'the release tags that are reachable from HEAD (v1) are of the current version, 1.',
     );
   });
 

@@ -103,13 +103,10 @@ export async function findReleaseTag(
       : all.length > 0
         ? `no tag that is reachable from HEAD names a release (found ${sample(all)})`
         : 'no tag is reachable from HEAD';
-  throw new OtpError(
-    `no previous release was given, and ${found}${isShallow ? '; this clone is shallow, so it may lack what is older' : ''}.`,
-    {
-      code: 'no-release-tag',
-      ...(isShallow && { fix: fetchAll }),
-    },
-  );
+  throw new OtpError(`${found}${isShallow ? '; this clone is shallow, so it may lack what is older' : ''}.`, {
+    code: 'no-release-tag',
+    ...(isShallow && { fix: fetchAll }),
+  });
 }
 
 /**

@@ -1,5 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -20,7 +28,8 @@ afterEach(() => {
   scratch.remove();
 });
 
-const worktrees = (): string[] => scratch.git('worktree', 'list', '--porcelain').match(/^worktree .*$/gm) ?? [];
+const worktrees = (): string[] =>
+  scratch.git('worktree', 'list', '--porcelain').match(/^worktree .*$/gm) ?? [];
 const onlyOwn = (): string[] => [`worktree ${scratch.root}`];
 
 describe('a checkout', () => {

@@ -93,7 +93,8 @@ async function linkNodeModules({ root, prefix }: Repository, folder: string): Pr
     const modules = join(root, place, 'node_modules');
     const stats = await lstat(modules).catch(() => undefined);
     // Where the revision has no such folder, nothing of it needs them; where it has its own, those are right.
-    if (stats !== undefined) await symlink(modules, join(folder, place, 'node_modules'), 'dir').catch(() => undefined);
+    if (stats !== undefined)
+      await symlink(modules, join(folder, place, 'node_modules'), 'dir').catch(() => undefined);
     if (place === '' || place === '.') return;
   }
 }

@@ -21,7 +21,11 @@ export function tellsOf(snapshot: Snapshot, name: string, version: string): bool
   return relOf(snapshot, name, version) !== undefined;
 }
 
-function relOf(snapshot: Snapshot, name: string, version: string): ReturnType<typeof parseRelFile> | undefined {
+function relOf(
+  snapshot: Snapshot,
+  name: string,
+  version: string,
+): ReturnType<typeof parseRelFile> | undefined {
   for (const [path, text] of snapshot.texts) {
     if (!path.startsWith(`releases/${version}/`) || !path.endsWith('.rel')) continue;
     const rel = parseRelFile(readTerms(Buffer.from(text), `${snapshot.file}: ${path}`), version);
@@ -35,7 +39,10 @@ function relOf(snapshot: Snapshot, name: string, version: string): ReturnType<ty
  * debug info and the like differ from one build to the next. What is configured on the node is its own affair.
  * @returns sorted by application
  */
-export async function compareWithSnapshot(release: Release, snapshot: Snapshot): Promise<ShippedDifference[]> {
+export async function compareWithSnapshot(
+  release: Release,
+  snapshot: Snapshot,
+): Promise<ShippedDifference[]> {
   const rel = relOf(snapshot, release.name, release.version);
   if (rel === undefined) {
     return [{ application: 'release', what: `${release.version} is not installed on ${snapshot.node}` }];
@@ -47,7 +54,10 @@ export async function compareWithSnapshot(release: Release, snapshot: Snapshot):
     const installed = onNode.get(name);
     onNode.delete(name);
     if (installed !== version) {
-      differences.push({ application: name, what: `is ${version}, and on the node ${installed ?? 'not there'}` });
+      differences.push({
+        application: name,
+        what: `is ${version}, and on the node ${installed ?? 'not there'}`,
+      });
       continue;
     }
     const theirs = filesBelow(files, [`lib/${name}-${version}/`, `lib/${name}/`, libPath]);
@@ -67,7 +77,9 @@ export async function compareWithSnapshot(release: Release, snapshot: Snapshot):
     ...(await compareFiles('release', release, protocols, filesBelow(files, [consolidated]), snapshot)),
     ...patched(snapshot, files),
   );
-  return differences.sort((a, b) => (a.application < b.application ? -1 : a.application > b.application ? 1 : 0));
+  return differences.sort((a, b) =>
+    a.application < b.application ? -1 : a.application > b.application ? 1 : 0,
+  );
 }
 
 /**
@@ -100,7 +112,10 @@ async function compareOtp(release: Release, snapshot: Snapshot): Promise<Shipped
     found.push({ application: 'otp', what: `is ${otp}, and on the node ${snapshot.otp}` });
   }
   if (release.ertsVersion !== snapshot.erts) {
-    found.push({ application: 'otp', what: `has erts ${release.ertsVersion}, and on the node ${snapshot.erts}` });
+    found.push({
+      application: 'otp',
+      what: `has erts ${release.ertsVersion}, and on the node ${snapshot.erts}`,
+    });
   }
   return found;
 }

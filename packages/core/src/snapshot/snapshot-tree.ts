@@ -58,7 +58,10 @@ async function learn(
   const hashes = new Map(files);
   for (const [path, hash] of files) {
     // No SHA-256 is like this: it equals nothing but itself.
-    known.set(path, algorithm === 'sha256' && hash !== undefined ? hash : `${algorithm} ${hash ?? 'unknown'}`);
+    known.set(
+      path,
+      algorithm === 'sha256' && hash !== undefined ? hash : `${algorithm} ${hash ?? 'unknown'}`,
+    );
   }
   if (algorithm === 'sha256') return;
   for (const witness of witnesses) {

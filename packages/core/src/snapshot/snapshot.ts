@@ -65,7 +65,10 @@ export const snapshotScript = join(__dirname, '..', '..', 'priv', 'snapshot.scri
  * The release that starts at boot on the node.
  * @throws OtpError `snapshot` where the node does not say
  */
-export function snapshotRelease({ texts, file }: Snapshot): { readonly name: string; readonly version: string } {
+export function snapshotRelease({ texts, file }: Snapshot): {
+  readonly name: string;
+  readonly version: string;
+} {
   const started = texts.get(startErlData);
   const version = started === undefined ? undefined : parseBootVersion(Buffer.from(started))?.version;
   for (const [path, text] of [...texts].sort(([a], [b]) => a.length - b.length)) {

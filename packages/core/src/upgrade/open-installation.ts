@@ -88,7 +88,8 @@ export async function openSnapshot(
       const within = path.startsWith(`${root}/`) ? path.slice(root.length + 1) : undefined;
       return Promise.resolve(
         // Of what lies elsewhere on that machine it does not tell.
-        within === undefined || files.some((file) => file.path === within || file.path.startsWith(`${within}/`)),
+        within === undefined ||
+          files.some((file) => file.path === within || file.path.startsWith(`${within}/`)),
       );
     },
   };

@@ -21,7 +21,11 @@ export const rebar3ReleaseTargets = (): Record<string, TargetConfiguration> => a
 /** What the sources of any revision are built with: the inputs of these targets that are no files. */
 function toolsOf(...targets: readonly TargetConfiguration[]): TaskInputs {
   const tools = targets.flatMap(({ inputs = [] }) =>
-    inputs.filter((input) => typeof input === 'object' && ('env' in input || 'runtime' in input || 'externalDependencies' in input)),
+    inputs.filter(
+      (input) =>
+        typeof input === 'object' &&
+        ('env' in input || 'runtime' in input || 'externalDependencies' in input),
+    ),
   );
   return [...new Map(tools.map((input) => [JSON.stringify(input), input])).values()];
 }

@@ -31,16 +31,18 @@ const baseHasher: CustomHasher = async (task, context: HasherContext & { env?: N
     ...(task.overrides as { outputPath?: unknown }),
   };
   const inputs = target?.inputs ?? [];
-  const { outputPath: _, ...generate } = generateOptions(project);
   const details = {
     root: project.configuration.root,
     outputPath: options.outputPath,
     ...(await contentOf(options, project)),
-    generate,
+    // Its output goes elsewhere.
+    generate: { ...generateOptions(project), outputPath: undefined },
     environment: environmentOf([...inputs, ...(generateTarget(project)?.inputs ?? [])], env),
     tools: toolchainFacts(['mix', 'rebar3']),
     // What somebody has added, Nx knows how to hash.
-    others: inputs.every(isKnown) ? undefined : (await context.hasher.hashTask(task, context.taskGraph, env)).value,
+    others: inputs.every(isKnown)
+      ? undefined
+      : (await context.hasher.hashTask(task, context.taskGraph, env)).value,
   };
   const text = JSON.stringify(details);
   return {

@@ -89,10 +89,7 @@ export async function currentRelease(
  * What the given texts name: paths, or `git:REVISION`. Where none was given, the last release tag.
  * @throws OtpError that says what to do
  */
-export async function chosenBases(
-  given: readonly string[],
-  project: ReleasedProject,
-): Promise<ChosenBase[]> {
+export async function chosenBases(given: readonly string[], project: ReleasedProject): Promise<ChosenBase[]> {
   if (given.length === 0) return [await lastRelease(project)];
   const bases: ChosenBase[] = [];
   for (const text of given) {
@@ -115,7 +112,8 @@ async function chosenBase(text: string, project: ReleasedProject): Promise<Chose
   const path = resolveGivenPath(project.workspace, 'previousRelease', specification.path);
   if (await isSnapshot(path)) return ofSnapshot(path, project);
   const inFolder = existsSync(path) ? undefined : versionInFolder(path);
-  if (inFolder !== undefined && existsSync(inFolder.path)) return fromArchive(inFolder.path, project, inFolder.version);
+  if (inFolder !== undefined && existsSync(inFolder.path))
+    return fromArchive(inFolder.path, project, inFolder.version);
   if (await isReleaseArchive(path)) return fromArchive(path, project);
   return { kind: 'release', path };
 }
@@ -162,7 +160,6 @@ async function ofSnapshot(path: string, project: ReleasedProject): Promise<Chose
 }
 
 async function lastRelease(project: ReleasedProject): Promise<ChosenBase> {
-  const ways = `Pass --previousRelease=PATH (a folder or a .tar.gz of the release that runs in production) or --previousRelease=git:REVISION, or set previousRelease in the options of ${project.name}:previous-release.`;
   const { name, version } = await currentRelease(project);
   try {
     const repository = await repositoryOf(join(project.workspace, project.configuration.root));
@@ -179,17 +176,29 @@ async function lastRelease(project: ReleasedProject): Promise<ChosenBase> {
       note: `no previous release was given: the tag ${found.tag} (${commit.slice(0, 12)}) is the last one that is reachable from HEAD and of another version than ${version ?? 'the current one, which no text says'}`,
     };
   } catch (error) {
-    if (!(error instanceof OtpError) || !['no-release-tag', 'git-repository', 'git-missing'].includes(error.code))
-      throw error;
-    const reason = error.code === 'no-release-tag' ? error.problem.replace(/^no previous release was given, and /, '') : error.problem;
-    throw new OtpError(
-      `no previous release of ${project.name} was given, so there is nothing to upgrade from: ${reason}`,
-      {
-        code: 'no-previous-release',
-        fix: error.code === 'no-release-tag' && error.fix !== undefined ? `${error.fix} Or p${ways.slice(1)}` : ways,
-        cause: error,
-      },
-    );
+    throw error instanceof OtpError ? noPreviousRelease(project.name, error) : error;
+  }
+}
+
+/** @param reason why there is no release tag */
+function noPreviousRelease(project: string, reason: OtpError): OtpError {
+  const ways = `ass --previousRelease=PATH (a folder or a .tar.gz of the release that runs in production) or --previousRelease=git:REVISION, or set previousRelease in the options of ${project}:previous-release.`;
+  const problem = `no previous release of ${project} was given, so there is nothing to upgrade from`;
+  const details = { code: 'no-previous-release', cause: reason };
+  switch (reason.code) {
+    case 'no-release-tag':
+      return new OtpError(`${problem}: ${reason.problem}`, {
+        ...details,
+        fix: reason.fix === undefined ? `P${ways}` : `${reason.fix} Or p${ways}`,
+      });
+    case 'git-repository':
+    case 'git-missing':
+      return new OtpError(`${problem}.`, {
+        ...details,
+        fix: `P${ways} No release tag was looked for: ${reason.problem}`,
+      });
+    default:
+      return reason;
   }
 }
 

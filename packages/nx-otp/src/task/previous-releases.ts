@@ -98,9 +98,12 @@ export async function basesOf(options: PreviousReleaseOptions, context: Executor
   const bases = await chosenBases(given, project);
   return bases.map((base) => {
     if (base.kind === 'release') return base.path;
-    throw new OtpError(`${base.note}, and nothing builds it: this target does not depend on previous-release.`, {
-      code: 'previous-release-not-built',
-      fix: `Have it depend on ${project.name}:previous-release, or give the release as a folder or a tarball.`,
-    });
+    throw new OtpError(
+      `${base.note}, and nothing builds it: this target does not depend on previous-release.`,
+      {
+        code: 'previous-release-not-built',
+        fix: `Have it depend on ${project.name}:previous-release, or give the release as a folder or a tarball.`,
+      },
+    );
   });
 }

@@ -39,7 +39,8 @@ async function pathsOf(bases: readonly ChosenBase[], context: ExecutorContext): 
   const built = dependencyOutput(context, 'nx-otp:build-base', 'base');
   const outputPath = built ?? defaultOutputPath(context, 'base');
   const isBuilt =
-    built !== undefined && revisions.every((revision) => existsSync(join(builtAt(built, revision), 'releases')));
+    built !== undefined &&
+    revisions.every((revision) => existsSync(join(builtAt(built, revision), 'releases')));
   if (revisions.length > 0 && !isBuilt) await buildRevisions(revisions, projectOf(context), outputPath);
   return bases.map((base) => (base.kind === 'release' ? base.path : builtAt(outputPath, base)));
 }
