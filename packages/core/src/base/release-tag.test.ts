@@ -68,6 +68,8 @@ describe('the last release', () => {
     expect(await last('0.11')).toBe('v0.10');
     expect(await last('0.10')).toBe('v0.9');
     expect(await last(undefined)).toBe('v0.10');
+    scratch.git('checkout', '--quiet', 'v0.10');
+    expect(await last(undefined)).toBe('v0.9');
   });
 
   it('is of another version by what its revision says, whatever its name is', async () => {

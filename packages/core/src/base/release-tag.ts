@@ -72,7 +72,7 @@ function literally(text: string): string {
 export interface FindReleaseTagOptions extends TagPatterns {
   /** How the release is described, in the project's folder: `repository.prefix`. */
   readonly release: DescribedReleaseOptions;
-  /** The version that is being released; unknown where no text says it. */
+  /** The version that is being released. Where no text says it, it is that of the tags of HEAD, which a build computes it from. */
   readonly currentVersion: string | undefined;
 }
 
@@ -89,7 +89,8 @@ export async function findReleaseTag(
   const { currentVersion } = options;
   const all = await reachableTags(repository);
   const tags = releaseTags(all, options);
-  let left = tags.filter(({ version }) => version !== currentVersion);
+  const ofHead = currentVersion === undefined && tags.length > 0 ? await tagsOf(root, 'HEAD') : [];
+  let left = tags.filter(({ tag, version }) => version !== currentVersion && !ofHead.includes(tag));
   while (left.length > 0) {
     const tag = await nearest(root, left);
     if (tag === undefined) break;
@@ -99,7 +100,7 @@ export async function findReleaseTag(
   }
   const found =
     tags.length > 0
-      ? `the release tags that are reachable from HEAD (${sample(tags.map(({ tag }) => tag))}) are of the current version, ${currentVersion ?? ''}`
+      ? `the release tags that are reachable from HEAD (${sample(tags.map(({ tag }) => tag))}) are of the current version${currentVersion === undefined ? '' : `, ${currentVersion}`}`
       : all.length > 0
         ? `no tag that is reachable from HEAD names a release (found ${sample(all)})`
         : 'no tag is reachable from HEAD';
@@ -150,11 +151,15 @@ async function nearest(root: string, tags: readonly ReleaseTag[]): Promise<Relea
   const described = output.trim();
   if (described === '') return undefined;
   // Of several tags of one commit git names any.
-  const commit = (await gitOutput(root, ['rev-parse', `refs/tags/${described}^{commit}`])).trim();
-  const names = (await gitOutput(root, ['tag', '--points-at', commit])).split('\n');
+  const names = await tagsOf(root, `refs/tags/${described}`);
   return tags
     .filter(({ tag }) => names.includes(tag))
     .sort((a, b) => compareVersions(b.version, a.version) || (a.tag < b.tag ? -1 : 1))[0];
+}
+
+async function tagsOf(root: string, revision: string): Promise<string[]> {
+  const commit = (await gitOutput(root, ['rev-parse', `${revision}^{commit}`])).trim();
+  return (await gitOutput(root, ['tag', '--points-at', commit])).split('\n');
 }
 
 /** What the text of a revision says about its release. */

@@ -67,22 +67,25 @@ export function generateTarget({ configuration }: ReleasedProject): TargetConfig
   return Object.values(configuration.targets ?? {}).find(({ executor }) => executor === 'nx-otp:generate');
 }
 
-/**
- * The release as it is now, as far as the text of its files tells, or else what `generate` made of it last.
- */
-export async function currentRelease(
-  project: ReleasedProject,
-): Promise<{ readonly name?: string; readonly version?: string }> {
+interface NamedRelease {
+  readonly name?: string;
+  readonly version?: string;
+}
+
+/** The release as it is now, as far as the text of its files tells: the same before and after anything is built. */
+async function describedNow(project: ReleasedProject): Promise<NamedRelease> {
   const folder = join(project.workspace, project.configuration.root);
-  const options = generateOptions(project);
-  const described = await describedRelease(
-    (file) => readFile(join(folder, file), 'utf8').catch(() => undefined),
-    options,
-  );
-  if (described?.version !== undefined) return described;
-  const made = join(folder, 'dist', 'release');
-  const release = existsSync(made) ? await readRelease(made).catch(orNothing) : undefined;
-  return release ?? described ?? {};
+  const read = (file: string): Promise<string | undefined> =>
+    readFile(join(folder, file), 'utf8').catch(() => undefined);
+  return (await describedRelease(read, generateOptions(project))) ?? {};
+}
+
+/** The release as it is now: where its text does not tell the version, what `generate` has made of it last. */
+export async function currentRelease(project: ReleasedProject): Promise<NamedRelease> {
+  const described = await describedNow(project);
+  if (described.version !== undefined) return described;
+  const made = join(project.workspace, project.configuration.root, 'dist', 'release');
+  return (existsSync(made) ? await readRelease(made).catch(orNothing) : undefined) ?? described;
 }
 
 /**
@@ -160,7 +163,7 @@ async function ofSnapshot(path: string, project: ReleasedProject): Promise<Chose
 }
 
 async function lastRelease(project: ReleasedProject): Promise<ChosenBase> {
-  const { name, version } = await currentRelease(project);
+  const { name, version } = await describedNow(project);
   try {
     const repository = await repositoryOf(join(project.workspace, project.configuration.root));
     const found = await findReleaseTag(repository, {
@@ -173,7 +176,7 @@ async function lastRelease(project: ReleasedProject): Promise<ChosenBase> {
       kind: 'revision',
       repository,
       commit,
-      note: `no previous release was given: the tag ${found.tag} (${commit.slice(0, 12)}) is the last one that is reachable from HEAD and of another version than ${version ?? 'the current one, which no text says'}`,
+      note: `no previous release was given: the tag ${found.tag} (${commit.slice(0, 12)}) is the last one that is reachable from HEAD and ${version === undefined ? 'before it (no text says which version this is)' : `of another version than ${version}`}`,
     };
   } catch (error) {
     throw error instanceof OtpError ? noPreviousRelease(project.name, error) : error;
