@@ -19,6 +19,8 @@ const executables = join(repository, 'node_modules', '.bin');
  * @typedef {object} NxOptions
  * @property {Record<string, string>} [env] Beside the user's environment.
  * @property {AbortSignal} [killed] Aborting it kills nx as `kill -9` does.
+ * @property {AbortSignal} [interrupted] Aborting it interrupts nx as Ctrl-C does.
+ * @property {(output: string) => void} [heard] Is told what nx has printed so far, each time there is more.
  *
  * @typedef {object} ScratchWorkspace
  * @property {string} folder The root of the workspace, absolute.
@@ -110,7 +112,7 @@ async function nameNode(vmArgs, node) {
  * @param {NxOptions} options
  * @returns {Promise<NxRun>}
  */
-async function runNx(folder, args, { env = {}, killed }) {
+async function runNx(folder, args, { env = {}, killed, interrupted, heard }) {
   const data = join(folder, '.nx');
   await mkdir(data, { recursive: true });
   return new Promise((resolve, reject) => {
@@ -133,9 +135,13 @@ async function runNx(folder, args, { env = {}, killed }) {
     let output = '';
     for (const stream of [nx.stdout, nx.stderr]) {
       stream.setEncoding('utf8');
-      stream.on('data', (/** @type {string} */ text) => (output += text));
+      stream.on('data', (/** @type {string} */ text) => {
+        output += text;
+        heard?.(output);
+      });
     }
     killed?.addEventListener('abort', () => nx.kill('SIGKILL'));
+    interrupted?.addEventListener('abort', () => nx.kill('SIGINT'));
     nx.on('error', reject);
     nx.on('close', (code) => resolve({ status: code ?? 1, output }));
   });

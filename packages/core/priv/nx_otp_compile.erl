@@ -12,17 +12,21 @@
     sources := [file:filename()],
     options := [term()],
     %% Modules that all others are compiled after (rebar's erl_first_files).
-    first := [module()]
+    first := [module()],
+    %% Holds a link to the folder of every application that this one may use, by its name: for include_lib.
+    libraries := file:filename()
 }.
 
 -type request() :: #{
     applications := [application()],
-    %% Holds a link to every application's folder, by the name of the application: for include_lib.
-    libraries := file:filename(),
+    %% What the links stand for.
+    links := [{Link :: file:filename(), Folder :: file:filename()}],
     %% Where the sources that yecc and leex make may lie for a while.
     scratch := file:filename(),
     %% ebin folders of dependencies that are built already.
-    code_paths := [file:filename()]
+    code_paths := [file:filename()],
+    %% Whether each result is told as soon as there is one.
+    tell := boolean()
 }.
 
 -record(source, {
@@ -45,6 +49,7 @@
 %% printed.
 -spec answer(request()) -> [{file:filename(), ok | error, unicode:unicode_binary()}].
 answer(#{applications := Applications, code_paths := CodePaths} = Request) ->
+    [ok = nx_otp_request:start_telling() || map_get(tell, Request)],
     code:add_pathsz(CodePaths),
     code:add_pathsa([filename:absname(Output) || #{output := Output} <- Applications]),
     Sources = [
@@ -55,7 +60,7 @@ answer(#{applications := Applications, code_paths := CodePaths} = Request) ->
         }
      || #{sources := Paths} = Application <- Applications, Path <- Paths
     ],
-    Levels = levels(with_order(Sources, Request)),
+    Levels = levels(with_order(Sources)),
     Results = lists:append([
         parallel_map(fun(Source) -> compile(Source, Request) end, Level)
      || Level <- Levels
@@ -65,12 +70,14 @@ answer(#{applications := Applications, code_paths := CodePaths} = Request) ->
 
 %% Compiling one source
 
-compile(#source{path = Path} = Source, Request) ->
+compile(#source{path = Path} = Source, #{tell := Tell} = Request) ->
     {Status, Text} = captured(fun() -> compile_kind(filename:extension(Path), Source, Request) end),
-    {Path, Status, readable(Text, Request)}.
+    Result = {Path, Status, readable(Text, Request)},
+    [ok = nx_otp_request:tell(Result) || Tell],
+    Result.
 
-compile_kind(".erl", #source{path = Path} = Source, Request) ->
-    compile_erl(Path, Source, Request);
+compile_kind(".erl", #source{path = Path} = Source, _Request) ->
+    compile_erl(Path, Source);
 compile_kind(".yrl", Source, Request) ->
     compile_generated(Source, Request, fun(Path, Erl) ->
         yecc:file(Path, [{parserfile, Erl}, {report, true}])
@@ -80,18 +87,18 @@ compile_kind(".xrl", Source, Request) ->
         leex:file(Path, [{scannerfile, Erl}, {report, true}])
     end).
 
-compile_generated(Source, #{scratch := Scratch} = Request, Generate) ->
+compile_generated(Source, #{scratch := Scratch}, Generate) ->
     #source{path = Path, module = Module, application = Application} = Source,
     Erl = filename:join([Scratch, maps:get(name, Application), atom_to_list(Module) ++ ".erl"]),
     ok = filelib:ensure_dir(Erl),
     case Generate(Path, Erl) of
         error -> error;
-        _Generated -> compile_erl(Erl, Source, Request)
+        _Generated -> compile_erl(Erl, Source)
     end.
 
-compile_erl(Erl, #source{path = Path, module = Module, application = Application} = Source, Request) ->
+compile_erl(Erl, #source{path = Path, module = Module, application = Application} = Source) ->
     #{output := Output} = Application,
-    Options = options(Source, Request),
+    Options = options(Source),
     %% With the option deterministic, messages name files without their folders.
     {Status, Text} = captured(fun() ->
         status(compile:file(Erl, [deterministic, report, {outdir, Output} | Options]))
@@ -119,8 +126,8 @@ status({ok, _Module}) -> ok;
 status({ok, _Module, _BeamOrWarnings}) -> ok;
 status(_Error) -> error.
 
-options(#source{path = Path, application = Application}, #{libraries := Libraries}) ->
-    #{folder := Folder, options := Options} = Application,
+options(#source{path = Path, application = Application}) ->
+    #{folder := Folder, options := Options, libraries := Libraries} = Application,
     Includes = [filename:dirname(Path) | include_folders(Folder)] ++ [Libraries],
     lists:flatmap(fun platform_define/1, Options) ++ [{i, Include} || Include <- Includes].
 
@@ -148,30 +155,32 @@ include_folders(Folder) ->
     [filename:join(Folder, "include"), filename:join(Folder, "src"), Folder].
 
 %% The links to the folders of applications are ours; whoever reads a message looks for the real folder.
-readable(Text, #{applications := Applications, libraries := Libraries}) ->
+readable(Text, #{links := Links}) ->
     lists:foldl(
-        fun(#{name := Name, folder := Folder}, Readable) ->
-            Link = unicode:characters_to_binary([Libraries, $/, atom_to_list(Name), $/]),
+        fun({Link, Folder}, Readable) ->
             Real =
                 case Folder of
                     "." -> <<>>;
                     _ -> unicode:characters_to_binary([Folder, $/])
                 end,
-            binary:replace(Readable, Link, Real, [global])
+            binary:replace(Readable, unicode:characters_to_binary([Link, $/]), Real, [global])
         end,
         Text,
-        Applications
+        case Text of
+            <<>> -> [];
+            _ -> Links
+        end
     ).
 
 %% Order
 
 %% A source is compiled after the behaviours it implements (the compiler checks its callbacks), and
 %% after the parse transforms it uses with all that these call.
-with_order(Sources, Request) ->
+with_order(Sources) ->
     Known = maps:from_list([{Module, Source} || #source{module = Module} = Source <- Sources]),
     Mentions = maps:from_list(
         parallel_map(
-            fun(#source{module = Module} = Source) -> {Module, source_mentions(Source, Request)} end,
+            fun(#source{module = Module} = Source) -> {Module, source_mentions(Source)} end,
             Sources
         )
     ),
@@ -205,7 +214,7 @@ called([Module | Rest], Mentions, Seen) ->
         _ -> called(Rest, Mentions, Seen)
     end.
 
-source_mentions(#source{path = Path, application = #{folder := Folder}}, #{libraries := Libraries}) ->
+source_mentions(#source{path = Path, application = #{folder := Folder, libraries := Libraries}}) ->
     file_mentions([Path], include_folders(Folder) ++ [Libraries], [], #mentions{}).
 
 file_mentions([], _Folders, _Seen, Mentions) ->

@@ -5,7 +5,7 @@
 %% Module:answer(Request) returns, or {crash, Text}.
 -module(nx_otp_request).
 
--export([main/0, load/2]).
+-export([main/0, load/2, start_telling/0, tell/1]).
 
 -callback answer(Request :: term()) -> Answer :: term().
 
@@ -33,6 +33,18 @@ load(Sources, Module) ->
     File = filename:join(Sources, atom_to_list(Module) ++ ".erl"),
     {ok, Module, Beam} = compile:file(File, [binary, report]),
     {module, Module} = code:load_binary(Module, File, Beam),
+    ok.
+
+%% Opens file descriptor 4, on which the parent listens for what it wants to know before the answer.
+-spec start_telling() -> ok.
+start_telling() ->
+    true = register(nx_otp_told, open_port({fd, 4, 4}, [out, binary, {packet, 4}])),
+    ok.
+
+%% Any process may.
+-spec tell(term()) -> ok.
+tell(Term) ->
+    true = port_command(nx_otp_told, term_to_binary(Term)),
     ok.
 
 %% The parent holds the other end of file descriptor 3: it closes however the parent ends.

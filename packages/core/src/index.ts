@@ -1,7 +1,13 @@
 export { OtpError, type OtpErrorDetails, type Position } from './error';
 export * from './erlang';
 export { openBeam, type BeamFile } from './beam';
-export { collectReleaseFacts, writeReleaseFacts, type CollectOptions, type ReleaseFacts } from './facts';
+export {
+  collectReleaseFacts,
+  distributionApplications,
+  writeReleaseFacts,
+  type CollectOptions,
+  type ReleaseFacts,
+} from './facts';
 export {
   openTree,
   readRelease,
@@ -48,6 +54,7 @@ export {
 export {
   importedReleases,
   importReleases,
+  releaseFingerprint,
   type ImportedRelease,
   type ImportReleasesOptions,
 } from './upgrade/import-releases';
@@ -86,22 +93,33 @@ export {
   compileApplications,
   compileMix,
   compileRebar3,
+  compileWorkspace,
   erlangToolchain,
   generateMixRelease,
   generateRelease,
   generateRelxRelease,
+  otpApplications,
   releaseToolOf,
+  testApplications,
+  testMix,
+  testRebar3,
   type AssembledRelease,
   type CompiledApplications,
   type CompileMixOptions,
   type CompileOptions,
   type CompileRebar3Options,
+  type CompileResult,
+  type CompileWorkspaceOptions,
   type ErlangToolchain,
   type GeneratedRelease,
   type GenerateMixReleaseOptions,
   type GenerateOptions,
   type GenerateRelxReleaseOptions,
   type ReleaseTool,
+  type TestMixOptions,
+  type TestOptions,
+  type TestRebar3Options,
+  type WorkspaceApplication,
 } from './build';
 export {
   policyInputs,
@@ -113,4 +131,40 @@ export {
 } from './policy';
 export { refuseForeignFolder } from './output/output-path';
 export { formatAppups } from './report/appup-text';
+export { formatRehearsal } from './report/rehearsal-text';
 export { reviewableAppups, type ReviewableAppup } from './report/reviewable-appups';
+export { bootVersionOf, launchRelease, type LaunchOptions, type ReleaseLaunch } from './node';
+export {
+  shellCommand,
+  startRelease,
+  stepsToTry,
+  upgradeToTry,
+  type NodeEnd,
+  type PlaceToTry,
+  type StartedRelease,
+  type StartReleaseOptions,
+  type UpgradeToTry,
+} from './run';
+export {
+  rehearseUpgrade,
+  type RehearsalProgress,
+  type RehearseUpgradeOptions,
+} from './rehearsal/rehearse-upgrade';
+export {
+  readRehearsal,
+  rehearseUpgrades,
+  releaseOfBase,
+  type RehearsalsIndex,
+  type RehearseUpgradesOptions,
+} from './rehearsal/rehearse-upgrades';
+export { probeInputs, type Probe, type Probes } from './rehearsal/probes';
+export type {
+  Aftermath,
+  Finding,
+  Installation,
+  InstructionOrigin,
+  ProcessDescription,
+  Rehearsal,
+  RehearsalStep,
+} from './rehearsal/model';
+export * from './versions';

@@ -32,6 +32,6 @@ it('loads nothing of core but what finds Erlang, since Nx runs it for each task'
     log(Object.keys(require.cache).map((file) => file.split(/[/]dist[/]/).pop()).sort().join(' '));`;
   const toolchain = join(__dirname, '..', 'dist', 'toolchain.js');
   expect(execFileSync(process.execPath, ['-e', program, toolchain], { encoding: 'utf8' })).toBe(
-    'build/erlang-toolchain.js toolchain.js\n',
+    'build/erlang-toolchain.js checkouts.js toolchain.js\n',
   );
 });

@@ -1,14 +1,17 @@
-import { cp, mkdir, readFile, stat } from 'node:fs/promises';
-import { join, posix } from 'node:path';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, readFile, realpath, stat } from 'node:fs/promises';
+import { join, posix, relative } from 'node:path';
 import { OtpError } from '../error';
 import {
   compileApplications,
+  compileWorkspace,
   generateMixRelease,
   generateRelease,
   generateRelxRelease,
   releaseToolOf,
   type GeneratedRelease,
   type ReleaseTool,
+  type WorkspaceApplication,
 } from '../build';
 import { fetchMixDependencies } from '../build/generate-mix-release';
 import { contentHash } from '../release';
@@ -26,6 +29,10 @@ export interface BuildBaseOptions {
   readonly release: DescribedReleaseOptions & { readonly environment?: string; readonly profile?: string };
   /** The name of the release as it is described now, by which it is found where the project has moved since. */
   readonly releaseName: string | undefined;
+  /** The applications of other projects that the release is made of now, with what each of them needs. */
+  readonly libraries?: readonly WorkspaceApplication[];
+  /** What the folders of `libraries` are relative to; in the repository. */
+  readonly workspaceRoot?: string;
   /** The folder of the release; it is replaced. */
   readonly outputPath: string;
 }
@@ -49,7 +56,7 @@ export async function buildBase(options: BuildBaseOptions): Promise<BuiltBase> {
     const projectRoot = join(root, project);
     const tool = options.release.tool ?? releaseToolOf(projectRoot);
     const notes = await bringDependencies(tool, projectRoot, options);
-    const { output, made } = await build(tool, projectRoot, options).catch((error: unknown) => {
+    const { output, made } = await build(tool, root, projectRoot, options).catch((error: unknown) => {
       throw ofRevision(error, root, commit);
     });
     return { ...made, project, output: [...notes, output].filter((text) => text !== '').join('\n') };
@@ -58,13 +65,16 @@ export async function buildBase(options: BuildBaseOptions): Promise<BuiltBase> {
 
 async function build(
   tool: ReleaseTool,
+  root: string,
   projectRoot: string,
-  { release, outputPath }: BuildBaseOptions,
+  options: BuildBaseOptions,
 ): Promise<{ output: string; made: GeneratedRelease }> {
+  const { release, outputPath } = options;
   const { environment, profile, releaseName: name } = release;
   switch (tool) {
     case 'reltool': {
-      const { warnings } = await compileApplications({ projectRoot });
+      const libraries = await compileLibraries(root, options);
+      const { warnings } = await compileApplications({ projectRoot, libraries });
       return {
         output: warnings.trimEnd(),
         made: await generateRelease({
@@ -93,6 +103,24 @@ async function build(
       return { output, made };
     }
   }
+}
+
+/**
+ * Compiles the applications of other projects, as far as they were there then.
+ * @returns their folders, absolute
+ */
+async function compileLibraries(root: string, options: BuildBaseOptions): Promise<string[]> {
+  const { repository, workspaceRoot = repository.root, libraries = [] } = options;
+  const workspace = join(root, relative(repository.root, await realpath(workspaceRoot)));
+  const isThere = (folder: string): boolean => existsSync(join(workspace, folder, 'src'));
+  const applications = libraries
+    .filter(({ folder }) => isThere(folder))
+    .map(({ folder, libraries }) => ({ folder, libraries: libraries.filter(isThere) }));
+  if (applications.length === 0) return [];
+  for (const result of await compileWorkspace({ workspaceRoot: workspace, applications })) {
+    if (result.kind === 'failed') throw result.error;
+  }
+  return applications.map(({ folder }) => join(workspace, folder));
 }
 
 /** The checkout is gone when the message is read: its files are named as those of the revision. */
@@ -163,7 +191,15 @@ async function bringDependencies(
   projectRoot: string,
   { repository: { root, prefix }, release }: BuildBaseOptions,
 ): Promise<string[]> {
-  if (tool === 'rebar3') return [];
+  if (tool === 'rebar3') {
+    // Mostly ignored by git, and links to elsewhere; rebar3 looks there first.
+    const checkouts = join(root, prefix, '_checkouts');
+    const theirs = join(projectRoot, '_checkouts');
+    if ((await isFolder(checkouts)) && !(await isFolder(theirs))) {
+      await cp(checkouts, theirs, { recursive: true, dereference: true });
+    }
+    return [];
+  }
   const here = join(root, prefix);
   const named = tool === 'mix' ? ['mix.lock'] : ['rebar.config'];
   const isSame = (

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { basename, join, posix } from 'node:path';
+import { basename, dirname, join, posix } from 'node:path';
 import { OtpError } from '../error';
 import {
   readTerms,
@@ -17,7 +17,9 @@ import { errorCode } from '../error-code';
 import { loadGlob } from '../load-glob';
 import { parseResourceSource, type ResourceSource } from './resource-source';
 import { readInput } from './read-input';
-import { readRebarConfig, type RebarConfig } from './rebar-config';
+import { inApplicationFolders } from './application-folders';
+import { noRebarConfig, readRebarConfig, type RebarConfig } from './rebar-config';
+import type { NamedFolder } from './run-compiler';
 
 /** An OTP application as it lies in a project. Paths have `/` and are relative to the project's root. */
 export interface ApplicationSources {
@@ -63,13 +65,71 @@ export async function readProjectSources(projectRoot: string): Promise<ProjectSo
     });
   }
   refuseDuplicates(applications);
-  const warnings = [...configs.values()]
+  return { applications, warnings: notHonoured([...configs.values()]) };
+}
+
+function notHonoured(configs: readonly RebarConfig[]): string[] {
+  return configs
     .filter((config) => config.notHonoured.length > 0)
     .map(
       (config) =>
         `${config.file}: ${config.notHonoured.join(', ')} of rebar not honoured: only Erlang sources are compiled.`,
     );
-  return { applications, warnings };
+}
+
+/**
+ * One application of a workspace, in a folder of its own. Where that folder is one of those in which a `rebar.config` above
+ * it expects applications (`umbrellaOf`), its compiler options count as they do for rebar.
+ * @param folder relative to the workspace root
+ * @returns paths are relative to the workspace root
+ * @throws OtpError `no-application`; `app-src`; `rebar-config`; `duplicate-module`.
+ */
+export async function readWorkspaceApplication(
+  workspaceRoot: string,
+  folder: string,
+): Promise<{ readonly application: ApplicationSources; readonly warnings: readonly string[] }> {
+  if ((await resourceFiles(workspaceRoot, folder)).length === 0) {
+    throw new OtpError(`there is no OTP application in ${folder}.`, {
+      code: 'no-application',
+      fix: 'An application has a file src/NAME.app.src.',
+    });
+  }
+  const own = await readRebarConfig(workspaceRoot, folder);
+  const umbrella = await umbrellaOf(workspaceRoot, folder);
+  const application = await readApplication(workspaceRoot, folder, umbrella ?? noRebarConfig, own);
+  refuseDuplicates([application]);
+  return { application, warnings: notHonoured(umbrella === undefined ? [own] : [umbrella, own]) };
+}
+
+/** The `rebar.config` of the nearest folder above that expects an application in this one. */
+async function umbrellaOf(workspaceRoot: string, folder: string): Promise<RebarConfig | undefined> {
+  for (let above = folder; above !== '.';) {
+    above = posix.dirname(above);
+    const config = await readRebarConfig(workspaceRoot, above);
+    if (config.isThere && expectsApplication(config, posix.relative(above, folder))) return config;
+  }
+  return undefined;
+}
+
+function expectsApplication(config: RebarConfig, folder: string): boolean {
+  return inApplicationFolders(folder, config.subFolders ?? config.applicationFolders);
+}
+
+/**
+ * The applications in folders, by what their `.app.src` are called: of each the one that it is, and those that a project
+ * has in `apps` and `lib`.
+ * @param folders absolute
+ */
+export async function namedLibraries(folders: readonly string[]): Promise<NamedFolder[]> {
+  const named: NamedFolder[] = [];
+  for (const folder of folders) {
+    const glob = await loadGlob();
+    const files = await glob(['src/*.app.src', '{apps,lib}/*/src/*.app.src'], { cwd: folder });
+    for (const file of files.sort()) {
+      named.push({ name: basename(file, '.app.src'), folder: join(folder, dirname(dirname(file))) });
+    }
+  }
+  return named;
 }
 
 async function applicationFolders(projectRoot: string, config: RebarConfig): Promise<string[]> {
@@ -138,7 +198,7 @@ async function readApplication(
   }
   const resource = parseResourceSource(await resourceTerms(projectRoot, resourceFile));
   // The application that is the project itself has one rebar.config.
-  const own = folder === '.' ? [] : config.compilerOptions;
+  const own = project.file === config.file ? [] : config.compilerOptions;
   const options = [...project.compilerOptions.filter((option) => !isRedefined(option, own)), ...own];
   const sources = await sourceFiles(projectRoot, folder, sourceFolders(options));
   refuseMissingCallback(resource, sources);
@@ -149,7 +209,9 @@ async function readApplication(
     sources,
     appup: await appupSource(projectRoot, posix.join(folder, 'src', `${resource.name}.appup`)),
     compilerOptions: compilerOptions(options, folder),
-    firstModules: [...(folder === '.' ? [] : project.firstFiles), ...config.firstFiles].map(moduleName),
+    firstModules: [...(project.file === config.file ? [] : project.firstFiles), ...config.firstFiles].map(
+      moduleName,
+    ),
   };
 }
 

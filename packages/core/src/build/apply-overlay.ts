@@ -1,5 +1,5 @@
 import { chmod, cp, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, isAbsolute, join, parse, relative, resolve, sep } from 'node:path';
 import { OtpError, type Position } from '../error';
 import { binary, list, listElements, readTerms, string, tuple, tupleOf } from '../erlang';
 import { errorCode } from '../error-code';
@@ -211,7 +211,8 @@ function patternFolder(pattern: string, { config, target }: Step): [folder: stri
   for (const folder of [target.path, config.targetFolder]) {
     if (pattern.startsWith(folder + sep)) return [target.made, pattern.slice(folder.length + 1)];
   }
-  return isAbsolute(pattern) ? [sep, pattern.slice(1)] : [config.folder, pattern];
+  const { root } = parse(pattern);
+  return root === '' ? [config.folder, pattern] : [root, pattern.slice(root.length)];
 }
 
 async function found(path: string, step: Step): Promise<void> {

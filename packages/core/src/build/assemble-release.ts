@@ -1,7 +1,8 @@
-import { mkdtemp, realpath, rm, stat } from 'node:fs/promises';
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import glob from 'fast-glob';
+import { OtpError } from '../error';
 import { collectReleaseFacts, writeReleaseFacts } from '../facts';
 import { refuseForeignFolder } from '../output/output-path';
 import { folderBeside, removeLeftovers, replaceFolder } from '../output/replace-folder';
@@ -40,7 +41,7 @@ export interface Assembly {
 /**
  * Has a tool make a release, and adds what release_handler needs from the first release on (`completeTargetSystem`) and
  * what planning will want to know of it. A failure or a killed process leaves the old release or none.
- * @throws OtpError `output-path`, `target-system`; those of `assemble`
+ * @throws OtpError `output-path`, `target-system`, `release-without-erlang`; those of `assemble`
  */
 export async function assembleRelease(assembly: Assembly): Promise<AssembledRelease> {
   const projectRoot = resolve(assembly.projectRoot);
@@ -56,7 +57,7 @@ export async function assembleRelease(assembly: Assembly): Promise<AssembledRele
     try {
       const { root, output } = await assembly.assemble({ made, buildPath, path });
       await resolveLinks(root);
-      const release = await readRelease(root);
+      const release = await readMade(root, join(projectRoot, assembly.config));
       const { name, version, ertsVersion } = release;
       const sentences = await completeTargetSystem(root, {
         tool: assembly.tool,
@@ -66,7 +67,7 @@ export async function assembleRelease(assembly: Assembly): Promise<AssembledRele
         config: join(projectRoot, assembly.config),
       });
       await keepFacts(root, buildPath, assembly.compiled);
-      const warnings = [...sentences, ...(await willBeMissed(root, release, assembly.tool))];
+      const warnings = [...sentences, ...willBeMissed(release)];
       await replaceFolder(root, path);
       return { path, name, version, warnings, output };
     } finally {
@@ -95,25 +96,25 @@ async function keepFacts(root: string, buildPath: string, compiled: string): Pro
   await writeReleaseFacts(release, await collectReleaseFacts(release, { unstripped }));
 }
 
+/** The files of a release that cannot be used are gone when somebody reads about it. */
+async function readMade(root: string, config: string): Promise<Release> {
+  try {
+    return await readRelease(root);
+  } catch (error) {
+    if (!(error instanceof OtpError) || error.code !== 'release-without-erlang') throw error;
+    const { problem, code, fix } = error;
+    throw new OtpError(problem, { code, file: config, cause: error, ...(fix !== undefined && { fix }) });
+  }
+}
+
 /** What keeps a node of this release from being upgraded, and can only be mended before it is installed. */
-async function willBeMissed(
-  root: string,
-  { name, version, ertsVersion, applications }: Release,
-  tool: BuildTool,
-): Promise<string[]> {
+function willBeMissed({ name, version, applications }: Release): string[] {
   const sentences: string[] = [];
   // mix puts it into every release.
   if (!applications.some((application) => application.name === 'sasl')) {
     sentences.push(
       `${name} ${version} has no sasl, which release_handler belongs to: its node can't be upgraded hot. ` +
         `Add sasl to the applications of {release, {${name}, ...}, [...]}.`,
-    );
-  }
-  const erts = await stat(join(root, `erts-${ertsVersion}`)).catch(() => undefined);
-  if (erts === undefined) {
-    sentences.push(
-      `${name} ${version} has no erts-${ertsVersion}: its node takes the Erlang/OTP of the machine it runs on, and there ` +
-        `release_handler looks for releases. Leave include_erts out of ${tool === 'mix' ? 'mix.exs' : 'rebar.config'}.`,
     );
   }
   return sentences;

@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { StringDecoder } from 'node:string_decoder';
 
 const longestOutput = 1 << 20;
 
@@ -17,8 +18,11 @@ export function endWithSignals(end: () => void): () => void {
   return forget;
 }
 
-/** What a process prints to both of its outputs, the end of it when it is long. */
-export function collectOutput(child: ChildProcess): () => string {
+/**
+ * What a process prints to both of its outputs, the end of it when it is long.
+ * @param show is given it as it comes
+ */
+export function collectOutput(child: ChildProcess, show?: (text: string) => void): () => string {
   let chunks: Buffer[] = [];
   let size = 0;
   const keep = (chunk: Buffer): void => {
@@ -30,7 +34,13 @@ export function collectOutput(child: ChildProcess): () => string {
       size = end.length;
     }
   };
-  child.stdout?.on('data', keep);
-  child.stderr?.on('data', keep);
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', keep);
+    if (show === undefined) continue;
+    const decoder = new StringDecoder('utf8');
+    stream?.on('data', (chunk: Buffer) => {
+      show(decoder.write(chunk));
+    });
+  }
   return () => new TextDecoder().decode(Buffer.concat(chunks));
 }

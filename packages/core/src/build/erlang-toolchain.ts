@@ -17,9 +17,7 @@ export interface ErlangToolchain {
  * @returns undefined when there is none
  */
 export function erlangToolchain(path = process.env['PATH'] ?? ''): ErlangToolchain | undefined {
-  const erl = onPath('erl', path);
-  if (erl === undefined) return undefined;
-  const root = rootOf(realpathSync(erl)) ?? askErlang(erl);
+  const root = erlangRoot(path);
   if (root === undefined) return undefined;
   const release =
     readFileSync(join(root, 'releases', 'start_erl.data'), 'utf8')
@@ -30,6 +28,12 @@ export function erlangToolchain(path = process.env['PATH'] ?? ''): ErlangToolcha
     otpVersion: existsSync(versionFile) ? readFileSync(versionFile, 'utf8').trim() : release,
     libraries: readdirSync(join(root, 'lib')).sort(),
   };
+}
+
+/** The root folder of the Erlang/OTP that the `erl` on PATH belongs to; undefined when there is none. */
+export function erlangRoot(path = process.env['PATH'] ?? ''): string | undefined {
+  const erl = onPath('erl', path);
+  return erl === undefined ? undefined : (rootOf(realpathSync(erl)) ?? askErlang(erl));
 }
 
 /**
@@ -49,11 +53,16 @@ export function buildToolVersion(tool: string, path = process.env['PATH'] ?? '')
   return createHash('sha256').update(readFileSync(file)).digest('hex').slice(0, 16);
 }
 
-function onPath(program: string, path: string): string | undefined {
+/** @param endings what a system adds to the name of a program: `.EXE`, `.CMD` */
+export function onPath(program: string, path: string, endings = programEndings()): string | undefined {
   return path
     .split(delimiter)
-    .map((folder) => join(folder, program))
+    .flatMap((folder) => endings.map((ending) => join(folder, program + ending)))
     .find((file) => existsSync(file));
+}
+
+function programEndings(): readonly string[] {
+  return process.platform === 'win32' ? (process.env['PATHEXT'] ?? '.EXE;.BAT;.CMD').split(';') : [''];
 }
 
 function rootOf(erl: string): string | undefined {

@@ -212,3 +212,19 @@ it('without mix on PATH says how to get it', async () => {
     process.env['PATH'] = path;
   }
 });
+
+it('a release without Erlang/OTP is not made, and the sentence names the file to change', async () => {
+  const projectRoot = join(work, 'without erts');
+  await writeProject(projectRoot, {
+    'mix.exs': `defmodule Bare.MixProject do
+  use Mix.Project
+  def project, do: [app: :bare, version: "0.1.0", releases: [bare: [include_erts: false]]]
+end
+`,
+  });
+  const outputPath = join(work, 'release without erts');
+  await expect(generateMixRelease({ projectRoot, outputPath })).rejects.toThrow(
+    `${join(projectRoot, 'mix.exs')}: the release bare 0.1.0 has neither an emulator nor the applications of OTP`,
+  );
+  expect(existsSync(outputPath)).toBe(false);
+});

@@ -5,6 +5,7 @@ import { OtpError } from '../error';
 import { assembleRelease, type AssembledRelease } from './assemble-release';
 import { forgetMixProject } from './fresh-build';
 import { runTool, type ToolResult } from './run-tool';
+import { versionAdvice } from './wrong-version';
 
 export interface MixProject {
   /** The folder of the project or the umbrella, with its `mix.exs`. */
@@ -94,7 +95,37 @@ export async function fetchMixDependencies(options: MixProject): Promise<string>
   });
 }
 
-function mix(args: readonly string[], options: MixProject, buildPath: string): Promise<ToolResult> {
+export interface TestMixOptions extends MixProject {
+  /** As for `compileMix`, and not the same. */
+  readonly buildPath: string;
+  /** For `mix test`. */
+  readonly args?: readonly string[];
+  /** Is given what mix prints, as it comes. */
+  readonly show?: (text: string) => void;
+}
+
+/**
+ * Runs the tests of a project by `mix test`, with `MIX_ENV=test` unless `environment` says otherwise.
+ * @throws OtpError `tests-failed`, `mix-compile`; those of `runTool`
+ */
+export async function testMix(options: TestMixOptions): Promise<void> {
+  await forgetMixProject(options.buildPath, options.projectRoot);
+  const tested = { ...options, environment: options.environment ?? 'test' };
+  const result = await mix(['test', ...(options.args ?? [])], tested, options.buildPath, options.show);
+  if (result.succeeded) return;
+  // It is shown already.
+  if (options.show !== undefined && !needsDependencies(result)) {
+    throw new OtpError(`mix test ended with ${result.status}.`, { code: 'tests-failed' });
+  }
+  throw failed('mix test', 'tests-failed', result, options);
+}
+
+function mix(
+  args: readonly string[],
+  options: MixProject,
+  buildPath: string,
+  show?: (text: string) => void,
+): Promise<ToolResult> {
   return runTool({
     tool: 'mix',
     args,
@@ -104,6 +135,7 @@ function mix(args: readonly string[], options: MixProject, buildPath: string): P
       MIX_BUILD_PATH: resolve(buildPath),
       HEX_OFFLINE: '1',
     },
+    ...(show !== undefined && { show }),
     ...(options.signal !== undefined && { signal: options.signal }),
   });
 }
@@ -157,16 +189,16 @@ async function explain(result: ToolResult, options: MixProject, buildPath: strin
   });
 }
 
+function needsDependencies({ output }: ToolResult): boolean {
+  return /mix deps\.get|install Hex|local\.hex|Could not find an SCM/.test(output);
+}
+
 function failed(command: string, code: string, result: ToolResult, options: MixProject): OtpError {
-  const needsDependencies = /mix deps\.get|install Hex|local\.hex|Could not find an SCM/.test(result.output);
+  const fix = needsDependencies(result)
+    ? 'Nothing is fetched here: run mix deps.get in the project first (and mix local.hex where Hex is missing), or give the dependency by path:.'
+    : versionAdvice(result.output);
   return new OtpError(
-    `${command} ended with ${result.status}:\n${result.output}${needsDependencies ? '\n' : ''}`,
-    {
-      code,
-      file: join(resolve(options.projectRoot), 'mix.exs'),
-      ...(needsDependencies && {
-        fix: 'Nothing is fetched here: run mix deps.get in the project first (and mix local.hex where Hex is missing), or give the dependency by path:.',
-      }),
-    },
+    `${command} ended with ${result.status}:\n${result.output}${fix === undefined ? '' : '\n'}`,
+    { code, file: join(resolve(options.projectRoot), 'mix.exs'), ...(fix !== undefined && { fix }) },
   );
 }

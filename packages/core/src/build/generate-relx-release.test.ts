@@ -50,7 +50,11 @@ async function links(folder: string): Promise<string[]> {
 it.each([
   ['the mode of the template', '{mode, dev}', 'stripped'],
   ['a minimal one', '{mode, minimal}', 'stripped'],
-  ['the words of older templates', '{dev_mode, true}, {include_erts, false}', 'stripped'],
+  [
+    'the words of older templates',
+    '{dev_mode, true}, {include_erts, false}, {system_libs, false}',
+    'stripped',
+  ],
   ['kept debug info', '{mode, dev}, {debug_info, keep}', 'kept'],
 ])('with %s it is a release for production', async (title, relx, debugInfo) => {
   const projectRoot = await project(`mode ${title}`, template(relx));
@@ -120,5 +124,12 @@ it('what rebar3 says of a mistake is the error', async () => {
   await expect(compileRebar3({ projectRoot, buildPath })).rejects.toThrow(/ralf\.erl:2[^]*syntax error/);
   await expect(compileRebar3({ projectRoot, buildPath, profile: 'prod, -h' })).rejects.toThrow(
     'expected a profile of rebar3',
+  );
+});
+
+it('a project that wants another Erlang/OTP is told which one there is', async () => {
+  const projectRoot = await project('of tomorrow', `{minimum_otp_vsn, "99"}.\n${template('{mode, dev}')}`);
+  await expect(generateRelxRelease({ projectRoot, outputPath: join(work, 'none') })).rejects.toThrow(
+    /OTP release 99 or later is required[^]*\n The erl on PATH is Erlang\/OTP \d+\S*: put the one that is asked for before it on PATH/,
   );
 });

@@ -6,8 +6,10 @@ import { OtpError } from '../error';
 import { assembleRelease, type AssembledRelease } from './assemble-release';
 import { forgetRebar3Project } from './fresh-build';
 import { releaseName } from './generate-mix-release';
+import { loadGlob } from '../load-glob';
 import { erlangSources } from './run-erlang';
 import { runTool, type ToolResult } from './run-tool';
+import { versionAdvice } from './wrong-version';
 
 export interface Rebar3Project {
   /** The folder of the project, with its `rebar.config`. */
@@ -77,11 +79,54 @@ export async function compileRebar3(options: CompileRebar3Options): Promise<stri
   return result.output;
 }
 
+export interface TestRebar3Options extends Rebar3Project {
+  /** As for `compileRebar3`, and not the same. */
+  readonly buildPath: string;
+  /** One application of an umbrella: its name, and its folder relative to the project. */
+  readonly application?: { readonly name: string; readonly folder: string };
+  /** For `rebar3 eunit` and `rebar3 ct`, such as `--verbose`. */
+  readonly args?: readonly string[];
+  /** Is given what rebar3 prints, as it comes. */
+  readonly show?: (text: string) => void;
+}
+
+/**
+ * Runs the tests of a project by `rebar3 eunit` and, where it has suites, `rebar3 ct`, both also when the first fails.
+ * @throws OtpError `tests-failed`; those of `runTool`
+ */
+export async function testRebar3(options: TestRebar3Options): Promise<void> {
+  await forgetRebar3Project(options.buildPath);
+  const { application, args = [] } = options;
+  const glob = await loadGlob();
+  const within = application?.folder ?? '{.,apps/*,lib/*}';
+  const suites = await glob(`${within}/test/**/*_SUITE.erl`, { cwd: resolve(options.projectRoot) });
+  const commands = [['eunit', ...(application === undefined ? [] : [`--application=${application.name}`])]];
+  if (suites.length > 0) {
+    commands.push(['ct', ...(application === undefined ? [] : [`--suite=${suites.sort().join(',')}`])]);
+  }
+  const ended: string[] = [];
+  for (const command of commands) {
+    const result = await rebar3(
+      [...command, ...args],
+      { ...options, profile: options.profile ?? 'test' },
+      options.buildPath,
+      undefined,
+      options.show,
+    );
+    if (result.succeeded) continue;
+    if (options.show === undefined)
+      throw failed(`rebar3 ${command[0] ?? ''}`, 'tests-failed', result, options);
+    ended.push(`rebar3 ${command[0] ?? ''} ended with ${result.status}`);
+  }
+  if (ended.length > 0) throw new OtpError(`${ended.join(', ')}.`, { code: 'tests-failed' });
+}
+
 function rebar3(
   args: readonly string[],
   options: Rebar3Project,
   buildPath: string,
   names?: string,
+  show?: (text: string) => void,
 ): Promise<ToolResult> {
   const profile = options.profile ?? 'prod';
   if (!/^\w+(?:,\w+)*$/.test(profile)) {
@@ -103,6 +148,7 @@ function rebar3(
       NX_OTP_PROFILES: profile,
       NX_OTP_RELEASES: names,
     },
+    ...(show !== undefined && { show }),
     ...(options.signal !== undefined && { signal: options.signal }),
   });
 }
@@ -133,11 +179,11 @@ async function explain(result: ToolResult, options: Rebar3Project, names: string
 
 function failed(command: string, code: string, result: ToolResult, options: Rebar3Project): OtpError {
   const notFetched = /Package not found|Failed to (?:update|fetch)|Unable to fetch/i.test(result.output);
-  return new OtpError(`${command} ended with ${result.status}:\n${result.output}${notFetched ? '\n' : ''}`, {
-    code,
-    file: join(resolve(options.projectRoot), 'rebar.config'),
-    ...(notFetched && {
-      fix: 'Where a dependency cannot be fetched, put a copy of it into _checkouts of the project, and name it in deps without a version.',
-    }),
-  });
+  const fix = notFetched
+    ? 'Where a dependency cannot be fetched, put a copy of it into _checkouts of the project, and name it in deps without a version.'
+    : versionAdvice(result.output);
+  return new OtpError(
+    `${command} ended with ${result.status}:\n${result.output}${fix === undefined ? '' : '\n'}`,
+    { code, file: join(resolve(options.projectRoot), 'rebar.config'), ...(fix !== undefined && { fix }) },
+  );
 }

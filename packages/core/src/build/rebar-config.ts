@@ -1,18 +1,32 @@
 import { join, posix } from 'node:path';
 import { OtpError } from '../error';
 import { isAtom, listElements, readTerms, stringValue, tupleOf, type Term, type TermFile } from '../erlang';
+import { usualApplicationFolders } from './application-folders';
 import { readInput } from './read-input';
 
 /** What a `rebar.config` says about compiling; of the rest, `notHonoured` names what would change the result. */
 export interface RebarConfig {
   readonly file: string;
-  /** Undefined when the file names none. */
+  readonly isThere: boolean;
+  /** `sub_dirs`; undefined when the file names none. */
   readonly subFolders: readonly string[] | undefined;
+  /** `project_app_dirs`, where rebar3 expects applications. */
+  readonly applicationFolders: readonly string[];
   readonly compilerOptions: readonly Term[];
   /** `erl_first_files`: sources that are compiled before all others, relative to the application. */
   readonly firstFiles: readonly string[];
   readonly notHonoured: readonly string[];
 }
+
+export const noRebarConfig: RebarConfig = {
+  file: '',
+  isThere: false,
+  subFolders: undefined,
+  applicationFolders: usualApplicationFolders,
+  compilerOptions: [],
+  firstFiles: [],
+  notHonoured: [],
+};
 
 const keysNotHonoured = [
   'pre_hooks',
@@ -32,15 +46,21 @@ export async function readRebarConfig(projectRoot: string, folder: string): Prom
   const file = posix.join(folder, 'rebar.config');
   const bytes = await readInput(join(projectRoot, file), file);
   if (bytes === undefined) {
-    return { file, subFolders: undefined, compilerOptions: [], firstFiles: [], notHonoured: [] };
+    return { ...noRebarConfig, file };
   }
   const terms = readTerms(bytes, file);
   const subFolders = property(terms, 'sub_dirs');
   const options = property(terms, 'erl_opts');
   const firstFiles = property(terms, 'erl_first_files');
+  const applicationFolders = property(terms, 'project_app_dirs');
   return {
     file,
+    isThere: true,
     subFolders: subFolders && strings(terms, subFolders, 'sub_dirs'),
+    applicationFolders:
+      applicationFolders === undefined
+        ? usualApplicationFolders
+        : strings(terms, applicationFolders, 'project_app_dirs'),
     compilerOptions: options === undefined ? [] : elements(terms, options, 'erl_opts'),
     firstFiles: firstFiles === undefined ? [] : strings(terms, firstFiles, 'erl_first_files'),
     notHonoured: keysNotHonoured.filter((key) => property(terms, key) !== undefined),

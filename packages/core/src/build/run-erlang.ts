@@ -3,6 +3,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { OtpError } from '../error';
 import { atom, decodeExternalTerm, encodeExternalTerm, tuple, tupleOf, type Term } from '../erlang';
 import { errorCode } from '../error-code';
@@ -15,6 +16,10 @@ export interface ErlangRun {
   readonly request: (scratch: string) => Term | Promise<Term>;
   /** The working directory of the VM. */
   readonly folder: string;
+  /** Is given what the module tells before it answers (`nx_otp_request:tell/1`), in that order. */
+  readonly told?: (term: Term) => void;
+  /** Is given what the VM prints, as it comes. */
+  readonly show?: (text: string) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -93,10 +98,13 @@ function startErlang(
     const vm = spawn('erl', args, {
       cwd: run.folder,
       // The fourth is open as long as we live: nx_otp_request.erl ends with it.
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe', ...(run.told === undefined ? [] : (['pipe'] as const))],
       env: { ...process.env, ERL_CRASH_DUMP_SECONDS: '0' },
     });
-    const output = collectOutput(vm);
+    const output = collectOutput(vm, run.show);
+    const { told } = run;
+    if (told !== undefined)
+      readFrames(vm.stdio[4] as Readable, (frame) => told(decodeExternalTerm(frame, 'erl')));
     const abort = (): void => {
       vm.kill('SIGKILL');
     };
@@ -123,6 +131,19 @@ function startErlang(
         resolve({ output: output(), status: signal ?? `status ${code ?? 'unknown'}` });
       }
     });
+  });
+}
+
+/** `{packet, 4}` of Erlang's ports: each frame after its length. */
+function readFrames(stream: Readable, take: (frame: Buffer) => void): void {
+  let rest = Buffer.alloc(0);
+  stream.on('data', (chunk: Buffer) => {
+    rest = Buffer.concat([rest, chunk]);
+    while (rest.length >= 4 && rest.length >= 4 + rest.readUInt32BE(0)) {
+      const end = 4 + rest.readUInt32BE(0);
+      take(rest.subarray(4, end));
+      rest = rest.subarray(end);
+    }
   });
 }
 

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { generateMixRelease } from './generate-mix-release';
 import { generateRelxRelease } from './generate-relx-release';
 import { runTool } from './run-tool';
 
@@ -65,9 +66,25 @@ it('gives a question no answer, and file names are UTF-8 in every locale', async
 });
 
 it.each([
-  ['rebar3', ['erl'], 'there is no rebar3 on PATH: it builds this project.'],
-  ['erl', [], 'there is no erl on PATH: Erlang/OTP is needed to build.'],
-])('without %s on PATH says how to get it', async (missing, present, message) => {
+  [
+    'rebar3',
+    ['erl'],
+    generateRelxRelease,
+    'there is no rebar3 on PATH: it builds this project. Install it (Debian and Ubuntu: apt-get install rebar3; others: the escript from rebar3.org) or add its folder to PATH.',
+  ],
+  [
+    'mix',
+    ['erl'],
+    generateMixRelease,
+    'there is no mix on PATH: Elixir is needed to build this project. Install it (Debian and Ubuntu: apt-get install elixir) or add its bin folder to PATH.',
+  ],
+  [
+    'erl',
+    [],
+    generateMixRelease,
+    'there is no erl on PATH: Erlang/OTP is needed to build. Install it (Debian and Ubuntu: apt-get install erlang) or add its bin folder to PATH.',
+  ],
+])('without %s on PATH says how to get it', async (missing, present, generate, message) => {
   const path = process.env['PATH'] ?? '';
   const bin = join(work, `bin without ${missing}`);
   await mkdir(bin);
@@ -80,9 +97,8 @@ it.each([
   }
   process.env['PATH'] = bin;
   try {
-    await expect(generateRelxRelease({ projectRoot: work, outputPath: join(work, 'none') })).rejects.toThrow(
-      `${message} Install it`,
-    );
+    const made = generate({ projectRoot: work, outputPath: join(work, 'none') });
+    await expect(made).rejects.toThrow(message);
   } finally {
     process.env['PATH'] = path;
   }

@@ -17,6 +17,8 @@ export interface ToolRun {
   readonly folder: string;
   /** Beside this process' environment; undefined takes a variable out of it. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Is given what it prints, as it comes, without colors. */
+  readonly show?: (text: string) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -53,7 +55,14 @@ export async function runTool(run: ToolRun): Promise<ToolResult> {
         ...run.env,
       },
     });
-    const output = collectOutput(child);
+    const { show } = run;
+    const output = collectOutput(
+      child,
+      show &&
+        ((text) => {
+          show(stripVTControlCharacters(text));
+        }),
+    );
     const abort = (): void => {
       endGroup(child);
     };

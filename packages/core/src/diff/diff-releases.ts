@@ -1,5 +1,5 @@
 import { readReleaseFacts } from '../facts';
-import type { Application, Release } from '../release';
+import { readConfigProviders, readPlaceholders, type Application, type Release } from '../release';
 import { readFiles, subTree, type FileOfTree } from '../release/sub-tree';
 import {
   applicationBeam,
@@ -19,7 +19,7 @@ import type { FileDiff, ModuleDiff, ReleaseDiff, StrippedModules } from './model
  * of bytes; only modules that differ are parsed.
  *
  * @throws OtpError naming the file, when a beam is damaged or of another module than its name says
- *   (`beam-corrupt`), or a `.app` lists a module that has no beam (`module-missing`); `facts-file`.
+ *   (`beam-corrupt`), or a `.app` lists a module that has no beam (`module-missing`); `facts-file`, `sys-config`.
  */
 export async function diffReleases(previous: Release, next: Release): Promise<ReleaseDiff> {
   const kept = { previous: await readReleaseFacts(previous), next: await readReleaseFacts(next) };
@@ -62,6 +62,11 @@ export async function diffReleases(previous: Release, next: Release): Promise<Re
     }),
     configuration,
     protocols,
+    configProviders: {
+      previous: await readConfigProviders(previous),
+      next: await readConfigProviders(next),
+    },
+    placeholders: await readPlaceholders(next),
   };
 }
 

@@ -92,4 +92,8 @@ export interface ReleaseDiff {
   readonly configuration: readonly FileDiff[];
   /** Elixir's consolidated protocols, which lie outside every application. */
   readonly protocols: readonly ModuleDiff[];
+  /** The modules of Elixir's config providers in each release (`readConfigProviders`), whether they differ or not. */
+  readonly configProviders: { readonly previous: readonly string[]; readonly next: readonly string[] };
+  /** The `${NAME}` in the `sys.config` of the new release that only a start script fills in (`readPlaceholders`). */
+  readonly placeholders: readonly string[];
 }

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { literalTree } from '../../test/releases/literal-tree';
 import { printTerm } from '../erlang';
+import type { Release } from './model';
+import { readConfigProviders } from './config-providers';
+import { readPlaceholders } from './placeholders';
 import { readSysConfig, releaseConfiguration } from './configuration';
 
 const treeOf = (files: Record<string, string>) => literalTree('/srv/dummy', files);
@@ -57,4 +60,46 @@ describe('readSysConfig', () => {
     const tree = treeOf({ 'releases/1/sys.config.src': '[{dummy, [{port, ${PORT}}]}].' });
     expect(await readSysConfig(tree, releaseConfiguration(tree, 'releases/1'))).toBeUndefined();
   });
+});
+
+it('readConfigProviders finds what mix wrote into sys.config for Elixir', async () => {
+  const release = (application: string, sysConfig: string): Release => {
+    const tree = treeOf({ 'releases/1/sys.config': sysConfig });
+    return {
+      tree,
+      applications: [{ name: application }],
+      configuration: releaseConfiguration(tree, 'releases/1'),
+    } as unknown as Release;
+  };
+  const written = `[{shop,[]},{elixir,[{config_provider_init,#{
+    '__struct__' => 'Elixir.Config.Provider', extra_config => [],
+    providers => [{'Elixir.Config.Reader',{{system,<<"RELEASE_ROOT">>,<<"/releases/1/runtime.exs">>},[]}},{'Elixir.Vault',{a,1}}]
+  }}]}].`;
+  expect(await readConfigProviders(release('elixir', written))).toEqual([
+    'Elixir.Config.Reader',
+    'Elixir.Vault',
+  ]);
+  for (const none of ['[].', '[{elixir,[]}].', '[{elixir,[{config_provider_init,none}]},"other.config"].']) {
+    expect(await readConfigProviders(release('elixir', none))).toEqual([]);
+  }
+  expect(await readConfigProviders(release('kernel', 'no Erlang term'))).toEqual([]);
+});
+
+it('readPlaceholders finds what the start script of relx would fill in, and nothing in comments or other layouts', async () => {
+  const release = (files: Record<string, string>): Release => {
+    const tree = treeOf({
+      'releases/1/sys.config': '%% ${NONE}\n[{a, [{b, "${HOST}"}, {c, ${PORT:-80}}, {d, "${HOST}$x{y}"}]}].',
+      ...files,
+    });
+    return {
+      tree,
+      versionPath: 'releases/1',
+      configuration: releaseConfiguration(tree, 'releases/1'),
+    } as unknown as Release;
+  };
+  expect(await readPlaceholders(release({ 'bin/install_upgrade.escript': '' }))).toEqual([
+    '${HOST}',
+    '${PORT:-80}',
+  ]);
+  expect(await readPlaceholders(release({}))).toEqual([]);
 });

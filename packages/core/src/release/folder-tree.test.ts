@@ -130,6 +130,16 @@ describe('openFolder', () => {
     );
   });
 
+  it('refuses a release for development by its name, whatever link is met first', async () => {
+    await link('bin', '/nowhere/else');
+    await link('lib/shop-0.1', '/nowhere/build/lib/shop');
+    await link('lib/kernel-8.5', '/nowhere/otp/lib/kernel-8.5');
+    expect(await refusal(openFolder(root))).toEqual({
+      code: 'development-release',
+      message: `${root}: this is a release for development, as {mode, dev} of relx makes it: lib/kernel-8.5 is a link to "/nowhere/otp/lib/kernel-8.5", and what lies behind such links changes with every build. Give the release that was deployed, or build one for production: the target generate makes one in any mode, rebar3 with {mode, prod}.`,
+    });
+  });
+
   it('does not take a sibling with the same beginning for its inside', async () => {
     await mkdir(`${root}-sibling`);
     await link('out', `${root}-sibling`);

@@ -5,5 +5,7 @@ export { layoutOf, versionedStartScript, type ReleaseLayout } from './layout';
 export { openTree } from './open-tree';
 export { readRelease } from './read-release';
 export { recordedLibraries, type RecordedLibrary, type RecordedRelease } from './recorded-libraries';
+export { readConfigProviders } from './config-providers';
+export { readPlaceholders } from './placeholders';
 export { readSysConfig, type ReleaseConfiguration } from './configuration';
 export type { BootVersion, InstallationStatus, InstalledLibrary, InstalledRelease } from './installation';

@@ -8,7 +8,11 @@ export type ReleaseLayout = 'reltool' | 'relx' | 'mix';
 
 /** By what only that tool writes: relx' script that calls release_handler, and mix' environment of each version. */
 export function layoutOf({ tree, versionPath }: Pick<Release, 'tree' | 'versionPath'>): ReleaseLayout {
-  const has = (path: string): boolean => tree.files.some((file) => file.path === path);
+  return layoutIn((path) => tree.files.some((file) => file.path === path), versionPath);
+}
+
+/** The same for a folder on disk. */
+export function layoutIn(has: (path: string) => boolean, versionPath: string): ReleaseLayout {
   if (has('bin/install_upgrade.escript')) return 'relx';
   return has(`${versionPath}/env.sh`) && has(`${versionPath}/elixir`) ? 'mix' : 'reltool';
 }

@@ -91,6 +91,9 @@ describe('openTree refuses', () => {
     expect(await refused([symbolic('lib/l', '/etc')])).toContain(
       'the link "lib/l" leads to "/etc", which is outside',
     );
+    expect(await refused([symbolic('lib/shop-0.1', '/nowhere/build/lib/shop')])).toContain(
+      'this is a release for development, as {mode, dev} of relx makes it: lib/shop-0.1 is a link to',
+    );
     expect(await refused([symbolic('l', 'none')])).toContain(
       'the link "l" leads to "none", which does not exist',
     );

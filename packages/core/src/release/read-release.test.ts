@@ -184,6 +184,19 @@ describe('an application of a release', () => {
     });
   });
 
+  it.each<[string, Record<string, string | undefined>, string]>([
+    ['a release with its emulator', {}, 'application-missing'],
+    ['a release without', { 'erts-13.1/bin/erl': undefined }, 'release-without-erlang'],
+    [
+      'an upgrade package',
+      { 'erts-13.1/bin/erl': undefined, 'releases/0.2/relup': '' },
+      'application-missing',
+    ],
+  ])('that is of OTP is missing in %s', async (_, files, code) => {
+    const root = await build({ files: { 'lib/kernel-1/ebin/kernel.app': undefined, ...files } });
+    expect((await refusal(readRelease(root))).code).toBe(code);
+  });
+
   it('is read in one pass with all others, after one for the .rel', async () => {
     const many = Array.from({ length: 50 }, (_, index) => ({ name: `app${index}`, version: '1' }));
     const root = await build({ applications: many });

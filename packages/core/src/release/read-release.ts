@@ -153,6 +153,7 @@ async function readApplications(tree: FileTree, rel: RelFile, relFile: string): 
     else missing.push(found.missing);
   }
   if (missing.length > 0) {
+    refuseWithoutErlang(tree, rel, relFile, missing);
     throw new OtpError(
       `the release ${rel.name} ${rel.version} names applications that are not there: ${missing.join(', ')}.`,
       {
@@ -163,6 +164,27 @@ async function readApplications(tree: FileTree, rel: RelFile, relFile: string): 
     );
   }
   return applications;
+}
+
+/** `include_erts: false`: mix and relx leave out the applications of OTP with the emulator. */
+function refuseWithoutErlang(
+  tree: FileTree,
+  rel: RelFile,
+  relFile: string,
+  missing: readonly string[],
+): void {
+  const has = (start: string): boolean => tree.files.some(({ path }) => path.startsWith(start));
+  // An upgrade package leaves them out, too.
+  if (has('erts-') || has(`releases/${rel.version}/relup`)) return;
+  if (!missing.some((library) => library.startsWith('lib/kernel-'))) return;
+  throw new OtpError(
+    `the release ${rel.name} ${rel.version} has neither an emulator nor the applications of OTP: its node takes the Erlang/OTP of the machine it runs on, in which release_handler looks for releases, and can't be upgraded hot.`,
+    {
+      code: 'release-without-erlang',
+      file: `${tree.origin}/${relFile}`,
+      fix: 'Leave include_erts: false out of mix.exs ({include_erts, false} out of rebar.config), build the release again, and deploy it once with a restart.',
+    },
+  );
 }
 
 async function readApplication(

@@ -30,7 +30,7 @@ export type LinkTarget =
  * Follows all links among `entries` and those beneath the folders that they lead to.
  * @returns each path with the stored file whose content it has, in no particular order
  * @throws OtpError `tree-link` naming link and target, when a link leaves the tree, leads nowhere or to a folder
- *   that the link lies in; `tree-too-large`
+ *   that the link lies in; `development-release` where such links are applications; `tree-too-large`
  */
 export async function followLinks(
   tree: StoredTree,
@@ -86,8 +86,10 @@ export async function followLinks(
         case 'special':
           break;
         case 'leaves':
+          await refuseDevelopmentRelease(tree.origin, entries, follow);
           throw linkError(tree.origin, entry.path, `leads to ${quoteName(target.target)}, which is outside`);
         case 'dangling':
+          await refuseDevelopmentRelease(tree.origin, entries, follow);
           throw linkError(
             tree.origin,
             entry.path,
@@ -125,6 +127,32 @@ export function parentOf(path: string): string {
 
 function isWithin(path: string, folder: string): boolean {
   return folder === '' || path === folder || path.startsWith(`${folder}/`);
+}
+
+/**
+ * What relx makes in its mode dev: the applications of the release are links into the build folder and into the
+ * Erlang/OTP of the machine.
+ */
+async function refuseDevelopmentRelease(
+  origin: string,
+  entries: readonly StoredEntry[],
+  follow: (link: string) => Promise<LinkTarget>,
+): Promise<void> {
+  const applications = entries
+    .filter(({ kind, path }) => kind === 'link' && /^lib\/[a-z]\w*-\d[^/]*$/.test(path))
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
+  for (const { path } of applications) {
+    const target = await follow(path);
+    if (target.kind !== 'leaves' && target.kind !== 'dangling') continue;
+    throw new OtpError(
+      `this is a release for development, as {mode, dev} of relx makes it: ${path} is a link to ${quoteName(target.target)}, and what lies behind such links changes with every build.`,
+      {
+        code: 'development-release',
+        file: origin,
+        fix: 'Give the release that was deployed, or build one for production: the target generate makes one in any mode, rebar3 with {mode, prod}.',
+      },
+    );
+  }
 }
 
 function linkError(origin: string, link: string, problem: string): OtpError {

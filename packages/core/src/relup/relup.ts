@@ -1,6 +1,7 @@
 import { list, printTermFile, string, tuple, type Term } from '../erlang';
 import { instructionToTerm, type LowLevelInstruction } from '../appup/instruction';
 import { isForProtocols, protocolComments } from './protocol-instructions';
+import { isForProviders, providerComments } from './provider-instructions';
 
 /** A release upgrade file: how `release_handler` comes to `version` of the release, and how it leaves it. */
 export interface Relup {
@@ -33,10 +34,14 @@ export function relupToTerm(relup: Relup): Term {
   return tuple(string(relup.version), entries(relup.up), entries(relup.down));
 }
 
-/** The file `relup`, with a word on what the expressions for protocols do where it has some. */
+/** The file `relup`, with a word on what the expressions of the release do where it has some. */
 export function relupText(relup: Relup): string {
-  const hasProtocols = [...relup.up, ...relup.down].some(({ instructions }) =>
-    instructions.some((instruction) => instruction.kind === 'apply' && isForProtocols(instruction.call)),
+  const calls = [...relup.up, ...relup.down].flatMap(({ instructions }) =>
+    instructions.flatMap((instruction) => (instruction.kind === 'apply' ? [instruction.call] : [])),
   );
-  return printTermFile([relupToTerm(relup)], hasProtocols ? { comments: protocolComments } : {});
+  const comments = [
+    ...(calls.some(isForProviders) ? providerComments : []),
+    ...(calls.some(isForProtocols) ? protocolComments : []),
+  ];
+  return printTermFile([relupToTerm(relup)], { comments });
 }

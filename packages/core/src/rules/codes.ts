@@ -35,6 +35,7 @@ export const rules = {
   'code-changed-same-version': { stage: 'plan', severity: 'error' },
   'config-change-missing': { stage: 'plan', severity: 'info' },
   'config-changed': { stage: 'plan', severity: 'info' },
+  'config-provider-changed': { stage: 'plan', severity: ['error', 'warning'] },
   'erts-differs': { stage: 'plan', severity: 'warning' },
   'facts-unknown': { stage: 'plan', severity: 'info' },
   'file-not-shipped': { stage: 'plan', severity: 'warning' },
@@ -59,7 +60,8 @@ export const rules = {
   'supervisor-arguments-changed': { stage: 'plan', severity: 'error' },
   'supervisor-init-side-effects': { stage: 'plan', severity: ['error', 'warning'] },
   'suspended-supervisor': { stage: 'plan', severity: 'error' },
-  'sys-config-missing': { stage: 'plan', severity: 'warning' },
+  'sys-config-missing': { stage: 'plan', severity: 'error' },
+  'sys-config-placeholders': { stage: 'plan', severity: 'warning' },
   'top-process-not-supervisor': { stage: 'plan', severity: ['error', 'warning'] },
   'unchanged-module-updated': { stage: 'plan', severity: ['error', 'warning'] },
 

@@ -2,25 +2,32 @@ import type { ReleasePair } from '../diff/module-index';
 import type { Diagnostic } from './diagnostic';
 import { listed } from './section';
 
+/** What the config providers of Elixir read, and the upgrade runs them. */
+const readByProviders = 'runtime.exs';
+
 export function configChanged({ difference }: ReleasePair): Diagnostic[] {
   const changed = difference.configuration.filter(({ kind }) => kind !== 'removed').map(({ path }) => path);
   if (changed.length === 0) return [];
-  const hasSysConfig = changed.includes('sys.config');
-  const others = changed.filter((path) => path !== 'sys.config');
+  const hasProviders = difference.configProviders.next.length > 0;
+  const counts = (path: string): boolean =>
+    path === 'sys.config' || (hasProviders && path === readByProviders);
+  const later = changed.filter((path) => !counts(path));
+  const isNew = later.length < changed.length;
+  const source = hasProviders ? 'sys.config and the config providers' : 'sys.config';
   const parts = [
-    ...(hasSysConfig
+    ...(isNew
       ? [
-          'release_handler replaces the environment of all running applications by that of sys.config, and what was set with application:set_env is lost',
+          `the environment of all running applications is replaced by that of ${source}, and what was set with application:set_env is lost`,
         ]
       : []),
-    ...(others.length > 0 ? [`${listed(others)} counts at the next boot only`] : []),
+    ...(later.length > 0 ? [`${listed(later)} counts at the next boot only`] : []),
   ];
   return [
     {
       code: 'config-changed',
       severity: 'info',
       message: `${listed(changed)} changed: ${parts.join('; ')}.`,
-      fix: hasSysConfig
+      fix: isNew
         ? 'Let each application take new values over in config_change/3, which is called after the upgrade.'
         : 'Restart the node where it must count.',
     },

@@ -16,6 +16,7 @@ import { codeChangeNotCalled } from './code-change-not-called';
 import { codeChangedSameVersion } from './code-changed-same-version';
 import { configChangeMissing } from './config-change-missing';
 import { configChanged } from './config-changed';
+import { configProviderChanged } from './config-provider-changed';
 import type { Diagnostic } from './diagnostic';
 import { ertsDiffers } from './erts-differs';
 import { factsUnknown } from './facts-unknown';
@@ -33,6 +34,7 @@ import { supervisorArgumentsChanged } from './supervisor-arguments-changed';
 import { supervisorInitSideEffects } from './supervisor-init-side-effects';
 import { suspendedSupervisor } from './suspended-supervisor';
 import { sysConfigMissing } from './sys-config-missing';
+import { sysConfigPlaceholders } from './sys-config-placeholders';
 import { topProcessNotSupervisor } from './top-process-not-supervisor';
 import { unchangedModuleUpdated } from './unchanged-module-updated';
 import { unchangedSupervisors } from './unchanged-supervisors';
@@ -77,6 +79,8 @@ const pairRules: readonly PairRule[] = [
   ({ difference }) => fileNotShipped(difference),
   ertsDiffers,
   sysConfigMissing,
+  sysConfigPlaceholders,
+  configProviderChanged,
   configChanged,
   configChangeMissing,
   privChanged,

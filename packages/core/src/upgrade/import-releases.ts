@@ -76,6 +76,16 @@ export async function importedReleases(outputPath: string): Promise<string[]> {
   return names.sort().map((name) => join(outputPath, name));
 }
 
+/** The content of a release, in a folder or a tarball, as a hash; `unreadable` for what is none. */
+export async function releaseFingerprint(path: string): Promise<string> {
+  try {
+    return await releaseContentHash(await openReleaseFiles(path));
+  } catch (error) {
+    if (error instanceof OtpError) return 'unreadable';
+    throw error;
+  }
+}
+
 interface ReleaseSource {
   readonly path: string;
   readonly name: string;

@@ -3,7 +3,15 @@ import { diffReleases, readReleasePair, type ReleaseDiff, type ReleasePair } fro
 import { OtpError } from '../error';
 import { transformSections } from '../policy';
 import type { Release } from '../release';
-import { makeRelup, protocolScripts, type Relup, type RelupOptions } from '../relup';
+import {
+  around,
+  makeRelup,
+  protocolScripts,
+  providerScripts,
+  type Relup,
+  type RelupOptions,
+  type SurroundingScripts,
+} from '../relup';
 import { callWindows, runRules, unmatchedPolicy, type Diagnostic } from '../rules';
 import { loadedModules } from './loaded-modules';
 import { ordersFor, planAppups, type PlannedAppups, type PlannedOrder } from './plan-appups';
@@ -91,8 +99,8 @@ function planFromAppups(
       release: difference.previous,
       scriptOrder: scriptOrderOf(orders[at]),
       surrounding: {
-        up: protocolScripts(difference, 'up', loadedModules(difference, 'up', appups)),
-        down: protocolScripts(difference, 'down', loadedModules(difference, 'down', appups)),
+        up: surroundingScripts(difference, 'up', appups),
+        down: surroundingScripts(difference, 'down', appups),
       },
     })),
     appups: (application) => byName.get(application),
@@ -105,6 +113,18 @@ function planFromAppups(
     ...(relup === undefined ? [] : windowsIn(relup, pairs, orders)),
   ];
   return { next, differences, appups, relup, diagnostics: distinct(diagnostics) };
+}
+
+/** The environment is in place before anything else of the release is. */
+function surroundingScripts(
+  difference: ReleaseDiff,
+  direction: Direction,
+  appups: readonly PlannedAppup[],
+): SurroundingScripts {
+  return around(
+    providerScripts(difference, direction),
+    protocolScripts(difference, direction, loadedModules(difference, direction, appups)),
+  );
 }
 
 type PlannedOrders = Readonly<Record<Direction, PlannedOrder>>;

@@ -77,6 +77,8 @@ export function literalPair(applications: Readonly<Record<string, LiteralApplica
       startScripts: [],
       configuration: [],
       protocols: [],
+      configProviders: { previous: [], next: [] },
+      placeholders: [],
     },
     modules: sides,
   };

@@ -56,6 +56,8 @@ export function pairOf({
       startScripts: [],
       configuration: [],
       protocols: [],
+      configProviders: { previous: [], next: [] },
+      placeholders: [],
       kept,
       ...difference,
     },

@@ -1,5 +1,12 @@
 import type { TargetConfiguration } from '@nx/devkit';
-import { outputsOfDependencies, toolchain, type TaskInputs } from './task-inputs';
+import {
+  compiledWithLibraries,
+  environment,
+  outputsOfApplications,
+  sourcesOfLibraries,
+  toolchain,
+  type TaskInputs,
+} from './task-inputs';
 
 /** The targets by which each tool comes from the sources to a release; all others take that as it is. */
 export interface BuildTargets {
@@ -7,8 +14,18 @@ export interface BuildTargets {
   readonly generate: TargetConfiguration;
 }
 
+/** What only rehearsals read. */
+const notOfRelease: TaskInputs = [
+  '!{projectRoot}/rel/probes.json',
+  '!{projectRoot}/rel/probes/**/*',
+  '!{projectRoot}/rel/rehearsal.config',
+];
+
 /** Dependencies that rebar 2 has fetched and built; git ignores them. */
-const dependencies = { fileset: '{projectRoot}/deps/*/{ebin,include,priv}/**/*', includeIgnored: true };
+export const dependencies = {
+  fileset: '{projectRoot}/deps/*/{ebin,include,priv}/**/*',
+  includeIgnored: true,
+};
 
 const releaseOutput = {
   outputs: ['{options.outputPath}'],
@@ -19,6 +36,7 @@ export const reltoolTargets = (): BuildTargets => ({
   compile: {
     executor: 'nx-otp:compile',
     cache: true,
+    dependsOn: ['^compile'],
     inputs: [
       '{projectRoot}/rebar.config',
       '{projectRoot}/{src,include}/**/*',
@@ -27,6 +45,7 @@ export const reltoolTargets = (): BuildTargets => ({
       '{projectRoot}/{apps,lib}/*/{src,include}/**/*',
       '{projectRoot}/{apps,lib}/*/ebin/*.appup',
       '{projectRoot}/**/*.hrl',
+      ...compiledWithLibraries,
       dependencies,
       { env: 'ERL_COMPILER_OPTIONS' },
       { env: 'ERL_LIBS' },
@@ -47,17 +66,20 @@ export const reltoolTargets = (): BuildTargets => ({
   generate: {
     executor: 'nx-otp:generate',
     cache: true,
-    dependsOn: ['compile'],
+    dependsOn: ['compile', '^compile'],
     inputs: [
       // Overlays may take files from anywhere in the project, and the configuration may lie there, too.
       '{projectRoot}/**/*',
       '!{projectRoot}/rel/appups/**/*',
       '!{projectRoot}/rel/upgrade.json',
+      ...notOfRelease,
       '!{projectRoot}/**/*.md',
       '!{projectRoot}/{src,test,doc,docs}/**/*',
       '!{projectRoot}/{apps,lib}/*/{src,test,doc,docs}/**/*',
       dependencies,
-      outputsOfDependencies,
+      // What reltool takes of an application beside its ebin.
+      '^{projectRoot}/{include,priv}/**/*',
+      outputsOfApplications,
       { env: 'ERL_LIBS' },
       ...toolchain(),
     ],
@@ -71,11 +93,10 @@ const sourcesOfProject: TaskInputs = [
   '{projectRoot}/**/*',
   '!{projectRoot}/rel/appups/**/*',
   '!{projectRoot}/rel/upgrade.json',
+  ...notOfRelease,
   '!{projectRoot}/{test,_build,dist}/**/*',
   '!{projectRoot}/apps/*/test/**/*',
 ];
-
-const environment = (...names: string[]): TaskInputs => names.map((env) => ({ env }));
 
 /**
  * `compile` and `generate` of a tool that compiles by itself: each has a build folder of its own, which is nobody's output,
@@ -105,35 +126,49 @@ function targetsOf(
   };
 }
 
-/** @param libraries folders of dependencies by path outside of the project, relative to the workspace root */
-export const mixTargets = (libraries: readonly string[]): BuildTargets =>
-  targetsOf(
-    [
-      ...sourcesOfProject,
-      ...libraries.flatMap((folder) => [
-        `{workspaceRoot}/${folder}/**/*`,
-        `!{workspaceRoot}/${folder}/{test,_build,dist}/**/*`,
-      ]),
-      ...environment('MIX_ENV', 'MIX_TARGET', 'MIX_EXS', 'MIX_DEPS_PATH', 'ERL_COMPILER_OPTIONS', 'ERL_LIBS'),
-      ...toolchain('mix'),
-    ],
-    'elixir',
-    {
-      compile: 'Compile the project by mix',
-      generate: 'Make the release of mix.exs, with what an upgrade from it needs',
-    },
-  );
+/** Outside of the project: what lies in folders that are named by a path relative to the workspace root, or by a pattern. */
+const sourcesIn = (folders: readonly string[]): TaskInputs =>
+  folders.flatMap((folder) => [
+    `{workspaceRoot}/${folder}/**/*`,
+    `!{workspaceRoot}/${folder}/{test,_build,dist}/**/*`,
+  ]);
 
-export const rebar3Targets = (): BuildTargets =>
-  targetsOf(
-    [
-      ...sourcesOfProject,
-      ...environment('REBAR_CONFIG', 'ERL_COMPILER_OPTIONS', 'ERL_LIBS'),
-      ...toolchain('rebar3'),
-    ],
-    'erlang',
-    {
-      compile: 'Compile the project by rebar3',
-      generate: 'Make the release of rebar.config for production, with what an upgrade from it needs',
-    },
-  );
+/**
+ * What mix reads beside the project.
+ * @param libraries folders of dependencies by path outside of the project
+ * @param reads what build files read beside files (`readByBuild`)
+ */
+export const besidesMix = (libraries: readonly string[], reads: TaskInputs): TaskInputs => [
+  ...sourcesIn(libraries),
+  ...reads,
+  ...environment('MIX_ENV', 'MIX_TARGET', 'MIX_EXS', 'MIX_DEPS_PATH', 'ERL_COMPILER_OPTIONS', 'ERL_LIBS'),
+  ...toolchain('mix'),
+];
+
+/**
+ * What rebar3 reads beside the project.
+ * @param outside files, and folders of applications, that the configuration names outside of the project
+ * @param reads as for `besidesMix`
+ */
+export const besidesRebar3 = (outside: readonly string[], reads: TaskInputs): TaskInputs => [
+  ...outside.map((path) => `{workspaceRoot}/${path}`),
+  ...sourcesIn(outside),
+  ...sourcesOfLibraries,
+  ...reads,
+  ...environment('REBAR_CONFIG', 'ERL_COMPILER_OPTIONS', 'ERL_LIBS'),
+  ...toolchain('rebar3'),
+];
+
+/** @param libraries and `reads` as for `besidesMix` */
+export const mixTargets = (libraries: readonly string[], reads: TaskInputs): BuildTargets =>
+  targetsOf([...sourcesOfProject, ...besidesMix(libraries, reads)], 'elixir', {
+    compile: 'Compile the project by mix',
+    generate: 'Make the release of mix.exs, with what an upgrade from it needs',
+  });
+
+/** @param outside and `reads` as for `besidesRebar3` */
+export const rebar3Targets = (outside: readonly string[], reads: TaskInputs): BuildTargets =>
+  targetsOf([...sourcesOfProject, ...besidesRebar3(outside, reads)], 'erlang', {
+    compile: 'Compile the project by rebar3',
+    generate: 'Make the release of rebar.config for production, with what an upgrade from it needs',
+  });

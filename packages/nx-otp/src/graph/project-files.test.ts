@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isMixRelease, isRelx, mixPathDependencies, pathsIn } from './project-files';
+import { isMixRelease, isRelx, pathDependencies, pathsIn, rebarPathsIn } from './project-files';
 
 it.each([
   ['def project, do: [app: :a, releases: [a: []]]', true],
@@ -35,10 +35,40 @@ it('finds the libraries that are named by a path, theirs, and no path that is no
     'libs/a/mix.exs': '[{:c, path: "../c"}, {:shop, path: "../../shop"}]',
   };
   const pathsOf = (folder: string): string[] => pathsIn(files[`${folder}/mix.exs`] ?? '');
-  expect(mixPathDependencies(pathsOf, 'shop', ['shop/apps/front'])).toEqual([
+  expect(pathDependencies(pathsOf, 'shop', ['shop/apps/front'])).toEqual([
     'libs/a',
     'libs/b',
     'libs/c',
     'libs/d',
   ]);
+});
+
+it.each([
+  ['[{:a, path: "../a"}] # path: b', ['../a']],
+  ['[{:a, path: Path.join("..", "a")}]', ['**']],
+  ['[{:a, path: "../#{name}"}]', ['**']],
+  ['[{:a, path: "../" <> name}]', ['**']],
+  ['[{:a, Keyword.put(options, :path, "../a")}]', ['**']],
+  ['Code.eval_file("../deps.exs")', ['**']],
+  ['[app: :a, apps_path: "apps", deps_path: "../deps"]', []],
+])('the paths in the mix.exs %s are %j', (text, expected) => {
+  expect(pathsIn(text)).toEqual(expected);
+});
+
+it.each([
+  ['{project_app_dirs, ["apps/*", "../shared/*"]}. %% "../no"', ['../shared/*']],
+  ['{deps, [{a, {path, "../libs/a"}}]}. {x, "a..b"}. {y, "..."}.', ['../libs/a']],
+  ['{overlay, [{copy, "files/../../x", "x"}]}.', ['files/../../x']],
+  ['filename:join(filename:dirname(filename:dirname(SCRIPT)), "libs")', ['**']],
+  ['filename:join(filename:dirname(SCRIPT), "VERSION")', []],
+])('the paths in the rebar.config %s are %j', (text, expected) => {
+  expect(rebarPathsIn(text)).toEqual(expected);
+});
+
+it('counts the whole workspace where a path is computed, by whichever file', () => {
+  const files: Record<string, string[]> = { shop: ['../libs/a', '../libs/*'], 'libs/a': ['**'] };
+  const pathsOf = (folder: string): string[] => files[folder] ?? [];
+  expect(pathDependencies(pathsOf, 'shop', [])).toEqual(['**']);
+  files['libs/a'] = [];
+  expect(pathDependencies(pathsOf, 'shop', [])).toEqual(['libs/*', 'libs/a']);
 });

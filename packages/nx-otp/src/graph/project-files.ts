@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 
 /**
@@ -17,14 +17,16 @@ export function isRelx(rebarConfig: string): boolean {
   return /\{\s*'?relx'?\s*,/.test(withoutErlangComments(rebarConfig));
 }
 
+/** A path that only the tool itself can compute: it may lead anywhere in the workspace. */
+const anywhere = '**';
+
 /**
- * The folders, outside of a project, of the dependencies that its `mix.exs` and those of its umbrella name by a path, and
- * of theirs. A path that is computed is not seen.
- * @param pathsOf what `pathsIn` finds in the `mix.exs` of a folder
+ * The folders, outside of a project, that its build files and those of its umbrella name by a path, and theirs.
+ * @param pathsOf what `pathsIn` or `rebarPathsIn` finds in the build files of a folder
  * @param root of the project; like the results relative to the workspace root, with slashes
- * @returns sorted
+ * @returns sorted; `**` alone where a path is computed
  */
-export function mixPathDependencies(
+export function pathDependencies(
   pathsOf: (folder: string) => readonly string[],
   root: string,
   umbrella: readonly string[],
@@ -34,6 +36,7 @@ export function mixPathDependencies(
   const seen = new Set(waiting);
   for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
     for (const dependency of pathsOf(folder)) {
+      if (dependency === anywhere) return [anywhere];
       const path = posix.join(folder, dependency);
       if (path.startsWith('..') || posix.isAbsolute(dependency) || seen.has(path)) continue;
       seen.add(path);
@@ -44,9 +47,49 @@ export function mixPathDependencies(
   return [...found].sort();
 }
 
-/** The paths of dependencies that are written out in a `mix.exs`, relative to its folder. */
+/** The paths of dependencies that are written out in a `mix.exs`, relative to its folder; `**` for one that is computed. */
 export function pathsIn(mixExs: string): string[] {
-  return [...withoutElixirComments(mixExs).matchAll(/\bpath:\s*"([^"#]+)"/g)].map(([, path]) => path ?? '');
+  const text = withoutElixirComments(mixExs);
+  const written = [...text.matchAll(/\bpath:\s*"([^"#]+)"(?!\s*(?:<>|\|>))/g)].map(([, path]) => path ?? '');
+  const all = [...text.matchAll(/\bpath:\s*(?!\s)/g)].length;
+  // Options put together elsewhere, and files that are taken in.
+  const isComputed = written.length < all || /:path\b|\bCode\.(?:eval|require|compile)_file/.test(text);
+  return isComputed ? [...written, anywhere] : written;
+}
+
+/**
+ * The paths out of its folder that are written out in a `rebar.config` or its `.script`, such as those of
+ * `project_app_dirs`, relative to that folder; `**` for a script that goes there by itself.
+ */
+export function rebarPathsIn(rebarConfig: string): string[] {
+  const text = withoutErlangComments(rebarConfig);
+  const strings = [...text.matchAll(/"((?:\\[^]|[^"\\])*)"/g)].map(([, content]) => content ?? '');
+  const isComputed = /\bdirname\s*\(\s*filename:dirname\b|\bget_cwd\b/.test(text);
+  return [
+    ...strings.filter((one) => /^(?:[^/]+\/)*\.\.(?:\/|$)/.test(one)),
+    ...(isComputed ? [anywhere] : []),
+  ];
+}
+
+/** Where the applications of an umbrella lie; undefined for a `mix.exs` that is not that of an umbrella. */
+export function appsPathOf(mixExs: string): string | undefined {
+  const found = /\bapps_path:\s*(?:"([^"#]+)")?/.exec(withoutElixirComments(mixExs));
+  return found === null ? undefined : (found[1] ?? 'apps');
+}
+
+/**
+ * The application of a `mix.exs`; an umbrella has none.
+ * @param folder is what it is taken to be called where its name is computed
+ */
+export function mixApplication(mixExs: string, folder: string): string | undefined {
+  const found = /\bapp:\s*(?::([a-z_]\w*))?/.exec(withoutElixirComments(mixExs));
+  return found === null ? undefined : (found[1] ?? folder);
+}
+
+/** The names of the dependencies that are written out in a `mix.exs`, `{:name, ...}`. */
+export function dependenciesIn(mixExs: string): string[] {
+  const names = [...withoutElixirComments(mixExs).matchAll(/\{\s*:([a-z_]\w*)\s*,\s*(?:"|\w+:)/g)];
+  return [...new Set(names.map(([, name]) => name ?? ''))];
 }
 
 /** Asks for each key once, as long as a workspace is read. */
@@ -61,9 +104,13 @@ export function remembering<T>(ask: (key: string) => T): (key: string) => T {
   };
 }
 
-/** The empty text for a file that is not there. */
+/** The empty text for a file that is not there, or cannot be read: the target that needs it says so. */
 export function readText(file: string): string {
-  return existsSync(file) ? readFileSync(file, 'utf8') : '';
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 /** A `#` in a string begins none. */

@@ -1,22 +1,75 @@
 import type { TargetConfiguration } from '@nx/devkit';
 import { mixTargets, rebar3Targets, reltoolTargets, type BuildTargets } from './build-targets';
-import { outputsOfDependencies, toolchain, type TaskInputs } from './task-inputs';
+import type { FoundRelease } from './find-projects';
+import type { Targets } from './plugin-options';
+import { rehearsalTargets } from './rehearsal-targets';
+import { forwarded, outputsOfDependencies, toolchain, type TaskInputs } from './task-inputs';
+import { testTarget } from './test-targets';
 
-/** A dependency that is given the command line of the one that needs it. */
-const forwarded = (target: string) => ({ target, params: 'forward' as const });
-
-/** The targets of a project with a `rel/reltool.config`, from its sources to the upgrade package. */
-export const releaseTargets = (): Record<string, TargetConfiguration> => allTargets(reltoolTargets());
+/**
+ * The targets of a project with a `rel/reltool.config`, from its sources to the upgrade package.
+ * @param bases the previous releases that the project is configured with, as they are written there
+ */
+export const releaseTargets = (bases: readonly string[] = []): Record<string, TargetConfiguration> =>
+  allTargets(reltoolTargets(), bases);
 
 /**
  * Those of a project with a `mix.exs`.
- * @param libraries as for `mixTargets`
+ * @param libraries and `reads` as for `mixTargets`
  */
-export const mixReleaseTargets = (libraries: readonly string[]): Record<string, TargetConfiguration> =>
-  allTargets(mixTargets(libraries));
+export const mixReleaseTargets = (
+  libraries: readonly string[],
+  reads: TaskInputs = [],
+  bases: readonly string[] = [],
+): Record<string, TargetConfiguration> => allTargets(mixTargets(libraries, reads), bases);
 
-/** Those of a project with a `rebar.config` and relx. */
-export const rebar3ReleaseTargets = (): Record<string, TargetConfiguration> => allTargets(rebar3Targets());
+/**
+ * Those of a project with a `rebar.config` and relx.
+ * @param outside and `reads` as for `rebar3Targets`
+ */
+export const rebar3ReleaseTargets = (
+  outside: readonly string[],
+  reads: TaskInputs = [],
+  bases: readonly string[] = [],
+): Record<string, TargetConfiguration> => allTargets(rebar3Targets(outside, reads), bases);
+
+/** What the targets of a release depend on beside the release itself. */
+export interface ReleaseSurroundings {
+  /** What it reads beside its files: those above it that count for it, variables. */
+  readonly reads: TaskInputs;
+  readonly hasTests: boolean;
+  /** As for `releaseTargets`. */
+  readonly bases: readonly string[];
+}
+
+/** The targets of a release as it lies in a workspace. */
+export function releaseTargetsOf(release: FoundRelease, surroundings: ReleaseSurroundings): Targets {
+  const { reads, hasTests, bases } = surroundings;
+  return {
+    ...allTargets(buildTargets(release, reads), bases),
+    ...(hasTests && { test: testTarget(release, reads) }),
+  };
+}
+
+function buildTargets(release: FoundRelease, reads: TaskInputs): BuildTargets {
+  switch (release.tool) {
+    case 'reltool': {
+      const targets = reltoolTargets();
+      // All its applications are projects of their own.
+      return release.applications.length === 0 ? { ...targets, compile: compileOthers } : targets;
+    }
+    case 'mix':
+      return mixTargets(release.outside, reads);
+    case 'rebar3':
+      return rebar3Targets(release.outside, reads);
+  }
+}
+
+const compileOthers: TargetConfiguration = {
+  executor: 'nx:noop',
+  dependsOn: ['^compile'],
+  metadata: { technologies: ['erlang'], description: 'Compile the applications that the release is made of' },
+};
 
 /** What the sources of any revision are built with: the inputs of these targets that are no files. */
 function toolsOf(...targets: readonly TargetConfiguration[]): TaskInputs {
@@ -31,7 +84,10 @@ function toolsOf(...targets: readonly TargetConfiguration[]): TaskInputs {
 }
 
 /** Each has a folder of its own below `dist`. */
-function allTargets({ compile, generate }: BuildTargets): Record<string, TargetConfiguration> {
+function allTargets(
+  { compile, generate }: BuildTargets,
+  bases: readonly string[],
+): Record<string, TargetConfiguration> {
   return {
     compile,
     generate,
@@ -107,6 +163,34 @@ function allTargets({ compile, generate }: BuildTargets): Record<string, TargetC
           command: 'nx run PROJECT:verify-upgrade --help',
           example: { options: { previousRelease: '/srv/dummy' } },
         },
+      },
+    },
+    start: {
+      ...running('start', 'Run the release in the foreground, to try it and its upgrades by hand'),
+      // For targets that need the node: `{ "target": "start", "waitFor": "ready" }`.
+      readyWhen: { logMatches: 'the node is up' },
+    },
+    console: running('console', 'Run the release with a shell, or get a shell on the node that start runs'),
+    ...rehearsalTargets(bases),
+  };
+}
+
+function running(target: 'start' | 'console', description: string): TargetConfiguration {
+  return {
+    executor: `nx-otp:${target}`,
+    continuous: true,
+    cache: false,
+    dependsOn: ['generate'],
+    options: { outputPath: '{projectRoot}/dist/running' },
+    // Nx runs a continuous task once at a time, whatever its options are. By another configuration it is another task:
+    // `nx run dummy:start:previous --previousRelease=...` beside `nx run dummy:start`.
+    configurations: { previous: {} },
+    metadata: {
+      technologies: ['erlang'],
+      description,
+      help: {
+        command: `nx run PROJECT:${target} --help`,
+        example: { options: { previousRelease: '../production/dummy_0.1.tar.gz' } },
       },
     },
   };

@@ -1,4 +1,6 @@
-import type { TargetConfiguration } from '@nx/devkit';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { workspaceRoot, type TargetConfiguration } from '@nx/devkit';
 
 export type TaskInputs = NonNullable<TargetConfiguration['inputs']>;
 
@@ -9,9 +11,59 @@ export type TaskInputs = NonNullable<TargetConfiguration['inputs']>;
  * @param tool the one that builds the project beside Erlang/OTP
  */
 export const toolchain = (tool?: 'mix' | 'rebar3'): TaskInputs => [
-  { runtime: ['node node_modules/nx-otp/bin/nx-otp-toolchain.js', ...(tool ? [tool] : [])].join(' ') },
+  { runtime: ['node', toolchainProgram(), ...(tool ? [tool] : [])].join(' ') },
   { externalDependencies: [] },
 ];
 
+/** What `git describe` says; nothing outside of a repository, where a command that fails would be an error of Nx. */
+export const versionFromGit = () => ({ runtime: `node ${toolchainProgram()} git` });
+
+/** In a workspace without a `package.json` Nx keeps itself and its plugins in a folder of its own. */
+function toolchainProgram(): string {
+  const program = 'node_modules/nx-otp/bin/nx-otp-toolchain.js';
+  const installed = `.nx/installation/${program}`;
+  return existsSync(join(workspaceRoot, installed)) ? installed : program;
+}
+
 /** The outputs of the targets it depends on: their content, wherever it came from. */
 export const outputsOfDependencies = { dependentTasksOutputFiles: '**/*' };
+
+/** A dependency that is given the command line of the one that needs it. */
+export const forwarded = (target: string) => ({ target, params: 'forward' as const });
+
+/** The same, and those of the targets that these depend on: a release takes in what its applications need, too. */
+export const outputsOfApplications = { dependentTasksOutputFiles: '**/*', transitive: true };
+
+/**
+ * What an application is compiled with of those it needs, and they of theirs: headers, and the beams of behaviours and
+ * parse transforms. A comment that changes in one of them is no change.
+ */
+export const compiledWithLibraries: TaskInputs = [
+  '^{projectRoot}/**/*.hrl',
+  { dependentTasksOutputFiles: '**/*.beam', transitive: true },
+];
+
+/** The sources of the applications that a project needs, for a tool that compiles them itself. */
+export const sourcesOfLibraries: TaskInputs = [
+  '^{projectRoot}/{src,include,priv,lib,c_src,config}/**/*',
+  '^{projectRoot}/{mix.exs,rebar.config,rebar.config.script}',
+];
+
+export const environment = (...names: string[]): TaskInputs => names.map((env) => ({ env }));
+
+/** A file of a folder of the workspace, `.` for its root. */
+export const inFolder = (folder: string, file: string): string =>
+  folder === '.' ? `{workspaceRoot}/${file}` : `{workspaceRoot}/${folder}/${file}`;
+
+/**
+ * The same files, also where some of them lie in projects of their own: to Nx those are no files of the project above
+ * them.
+ */
+export function throughProjects(inputs: TaskInputs, projectRoot: string): TaskInputs {
+  const through = (fileset: string): string =>
+    fileset.replace(/^(!?)\{projectRoot\}\//, (_, not: string) => `${not}${inFolder(projectRoot, '')}`);
+  return inputs.map((input) => {
+    if (typeof input === 'string') return through(input);
+    return 'fileset' in input ? { ...input, fileset: through(input.fileset) } : input;
+  });
+}

@@ -6,6 +6,7 @@ import { revisionsOf } from './built-revisions';
 import { chosenBases, generateOptions, generateTarget, type ReleasedProject } from './chosen-bases';
 import type { TaskInputs } from '../graph/task-inputs';
 import { toolchainFacts } from '../toolchain';
+import { librariesWithTheirs } from './libraries';
 import { configuredOptions } from './own-options';
 import { targetsOf, releasesToImport } from './previous-releases';
 
@@ -24,6 +25,7 @@ const baseHasher: CustomHasher = async (task, context: HasherContext & { env?: N
     configuration: { root: node?.data.root ?? '.', targets: node?.data.targets ?? {} },
     nxJson: context.nxJsonConfiguration,
     targetConfiguration: task.target.configuration,
+    libraries: librariesWithTheirs(task.target.project, context),
   };
   const target = node?.data.targets?.[task.target.target];
   const options = {
@@ -35,10 +37,11 @@ const baseHasher: CustomHasher = async (task, context: HasherContext & { env?: N
     root: project.configuration.root,
     outputPath: options.outputPath,
     ...(await contentOf(options, project)),
+    libraries: project.libraries,
     // Its output goes elsewhere.
     generate: { ...generateOptions(project), outputPath: undefined },
     environment: environmentOf([...inputs, ...(generateTarget(project)?.inputs ?? [])], env),
-    tools: toolchainFacts(['mix', 'rebar3']),
+    tools: toolchainFacts(['mix', 'rebar3'], workspaceRoot),
     // What somebody has added, Nx knows how to hash.
     others: inputs.every(isKnown)
       ? undefined

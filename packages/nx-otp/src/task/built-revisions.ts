@@ -45,6 +45,8 @@ export async function buildRevisions(
       commit,
       release: generateOptions(project),
       releaseName,
+      workspaceRoot: project.workspace,
+      libraries: project.libraries,
       outputPath: resolve(builtAt(outputPath, revision)),
     });
     if (base.project !== repository.prefix) {

@@ -1,5 +1,7 @@
+const rehearsal = 'nx-otp:rehearse-upgrade';
+
 /**
- * The options that belong to single targets of the chain from `previous-release` to `verify-upgrade`, with the executors
+ * The options that belong to single targets of the chain from `previous-release` to `verify-upgrade` and `rehearse-upgrade`, with the executors
  * that read them. `params: "forward"` brings each of them to every target above in the chain as well, so the schemas
  * there must let it pass (`x-priority: internal`).
  */
@@ -11,7 +13,17 @@ const readers: Readonly<Record<string, readonly string[]>> = {
   full: ['nx-otp:generate-upgrade'],
   applicationOrder: ['nx-otp:generate-appups', 'nx-otp:generate-upgrade'],
   restartEmulator: ['nx-otp:generate-upgrade'],
-  upgradePackage: ['nx-otp:verify-upgrade'],
+  upgradePackage: ['nx-otp:verify-upgrade', rehearsal],
+  probes: [rehearsal],
+  base: [rehearsal],
+  sysConfig: [rehearsal],
+  network: [rehearsal],
+  clients: [rehearsal],
+  settleTime: [rehearsal],
+  bootTimeout: [rehearsal],
+  stepTimeout: [rehearsal],
+  probeTimeout: [rehearsal],
+  keep: [rehearsal],
   snapshot: ['nx-otp:previous-release', 'nx-otp:verify-upgrade'],
   allowDifferences: ['nx-otp:previous-release'],
 };
@@ -32,12 +44,24 @@ export const forwardedParameters: readonly string[] = [
   'allowDifferences',
 ];
 
+/**
+ * What a target takes from the command line of the one that needs it. The rehearsals of single bases take all that is
+ * about rehearsals from the one that stands for all of them, but which base is theirs.
+ */
+export function takenFromAbove(executor: string | undefined, option: string): boolean {
+  if (forwardedParameters.includes(option)) return true;
+  return executor === rehearsal && option !== 'base' && (readersOf(option)?.includes(rehearsal) ?? false);
+}
+
 /** Those of them whose content is an input of the cache, so that their paths are not. */
 export const keyedByContent: readonly string[] = [
   'previousRelease',
   'previousReleases',
   'appupsPath',
   'policyPath',
+  'upgradePackage',
+  'probes',
+  'sysConfig',
   // What they decide is decided before.
   'snapshot',
   'allowDifferences',

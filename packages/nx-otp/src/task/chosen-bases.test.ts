@@ -37,6 +37,7 @@ const project = (
   configuration: { root: 'dummy', targets },
   nxJson,
   targetConfiguration: undefined,
+  libraries: [],
 });
 
 async function chosen(given: string[], of = project()): Promise<string[]> {

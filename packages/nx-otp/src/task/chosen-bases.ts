@@ -30,6 +30,8 @@ export interface ReleasedProject {
   readonly nxJson: NxJsonConfiguration;
   /** Of the target that runs: that of the release has one of the same name. */
   readonly targetConfiguration: string | undefined;
+  /** The applications of other projects that it is made of: folders relative to the workspace. */
+  readonly libraries: readonly { readonly folder: string; readonly libraries: readonly string[] }[];
 }
 
 /** A base, as it was given or found. */

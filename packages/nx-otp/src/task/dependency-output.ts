@@ -12,15 +12,23 @@ export function dependencyOutput(
   executor: string,
   step: string,
 ): string | undefined {
+  return outputsOf(context, executor, step)[0];
+}
+
+/** The same for all tasks of that executor on which this task depends. */
+export function outputsOf(context: ExecutorContext, executor: string, step: string): string[] {
+  const outputs: string[] = [];
   for (const id of dependenciesOf(taskOf(context)?.id ?? '', context.taskGraph)) {
     const target = context.taskGraph?.tasks[id]?.target;
     const project = context.projectGraph.nodes[target?.project ?? ''];
     const configured = project?.data.targets?.[target?.target ?? ''];
     if (project === undefined || configured?.executor !== executor) continue;
     const { outputPath } = configuredOptions(configured, target?.configuration) as { outputPath?: string };
-    return pathOption(context, 'outputPath', outputPath, join(context.root, project.data.root, 'dist', step));
+    outputs.push(
+      pathOption(context, 'outputPath', outputPath, join(context.root, project.data.root, 'dist', step)),
+    );
   }
-  return undefined;
+  return outputs;
 }
 
 /** What another step has made: the path that is given, else the output of the dependency that makes it, else `dist/STEP`. */

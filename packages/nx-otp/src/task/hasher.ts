@@ -5,8 +5,9 @@ import {
   type ProjectGraph,
   type Task,
 } from '@nx/devkit';
-import { forwardedParameters, keyedByContent } from './chain-options';
+import { keyedByContent, takenFromAbove } from './chain-options';
 import { configuredOptions, isDependency } from './own-options';
+import { rehearsedContent } from './rehearsed-content';
 import { appupsFingerprint, policyFile, policyFingerprint } from './policy-fingerprint';
 
 /**
@@ -17,17 +18,21 @@ import { appupsFingerprint, policyFile, policyFingerprint } from './policy-finge
  * Nx knows no other way to leave a parameter out. It says that custom hashers go in Nx 25.
  *
  * It adds what `generate-appups` reads beside its inputs: the policy, with transforms that may lie anywhere, and a
- * folder of reviewed appups that is not the usual one. With their content their paths need not count either.
+ * folder of reviewed appups that is not the usual one; and what `rehearse-upgrade` reads beside its inputs. With their content their paths need not count either.
  */
 // eslint-disable-next-line @typescript-eslint/no-deprecated -- as said above
 const hasher: CustomHasher = async (task, context: HasherContext & { env?: NodeJS.ProcessEnv }) => {
   // A dependency takes nothing else from the command line (`ownOptions`).
   const isDependencyOfAnother = isDependency(task.id, context.taskGraph);
+  const { executor } =
+    context.projectGraph.nodes[task.target.project]?.data.targets?.[task.target.target] ?? {};
   const overrides = Object.entries<unknown>(task.overrides).filter(
-    ([name]) =>
-      !keyedByContent.includes(name) && (!isDependencyOfAnother || forwardedParameters.includes(name)),
+    ([name]) => !keyedByContent.includes(name) && (!isDependencyOfAnother || takenFromAbove(executor, name)),
   );
-  const decisions = await decisionsOf(task, context.projectGraph);
+  const decisions = {
+    ...(await decisionsOf(task, context.projectGraph)),
+    ...(await rehearsedContent(task, context.projectGraph, context.taskGraph)),
+  };
   return context.hasher.hashTask(
     { ...task, overrides: { ...Object.fromEntries(overrides), ...decisions } },
     context.taskGraph,

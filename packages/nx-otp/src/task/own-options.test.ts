@@ -75,7 +75,7 @@ describe('an option of another target of the chain', () => {
 
   it('is refused where it was meant for the target that was asked for', () => {
     expect(said({ upgradePackage: 'x' }, 'generate-upgrade')).toBe(
-      'upgradePackage is an option of verify-upgrade, and does nothing for generate-upgrade. Give it to that target (nx run dummy:verify-upgrade --upgradePackage=...), or set it in its options.',
+      'upgradePackage is an option of verify-upgrade and rehearse-upgrade, and does nothing for generate-upgrade. Give it to that target (nx run dummy:verify-upgrade --upgradePackage=...), or set it in its options.',
     );
     expect(() => ownOptions({ full: true }, alone('generate-appups'))).toThrow(
       'full is an option of generate-upgrade, and does nothing for generate-appups.',
@@ -90,9 +90,9 @@ describe('an option of another target of the chain', () => {
   });
 
   it.each([
-    ['previous-release', ['generate-appups', 'generate-upgrade', 'verify-upgrade']],
-    ['generate-appups', ['generate-upgrade', 'verify-upgrade']],
-    ['generate-upgrade', ['verify-upgrade']],
+    ['previous-release', ['generate-appups', 'generate-upgrade', 'verify-upgrade', 'rehearse-upgrade']],
+    ['generate-appups', ['generate-upgrade', 'verify-upgrade', 'rehearse-upgrade']],
+    ['generate-upgrade', ['verify-upgrade', 'rehearse-upgrade']],
   ])('passes through the schema of %s', async (target, above) => {
     const below = await optionsOf(target);
     for (const one of above) {

@@ -1,6 +1,6 @@
 import { OtpError } from '@nx-otp/core';
 import type { ExecutorContext, TargetConfiguration, Task, TaskGraph } from '@nx/devkit';
-import { forwardedParameters, readersOf } from './chain-options';
+import { forwardedParameters, readersOf, takenFromAbove } from './chain-options';
 
 /** The tasks that a task depends on. */
 export function dependenciesOf(taskId: string, taskGraph: TaskGraph | undefined): string[] {
@@ -25,13 +25,11 @@ export function ownOptions<Options extends object>(options: Options, context: Ex
     return options;
   }
   const { project, target, configuration } = task.target;
-  const configured = configuredOptions(
-    context.projectGraph.nodes[project]?.data.targets?.[target],
-    configuration,
-  );
+  const ofProject = context.projectGraph.nodes[project]?.data.targets?.[target];
+  const configured = configuredOptions(ofProject, configuration);
   const own = new Map(Object.entries(options));
   for (const name of Object.keys(task.overrides)) {
-    if (forwardedParameters.includes(name)) continue;
+    if (takenFromAbove(ofProject?.executor, name)) continue;
     if (name in configured) own.set(name, configured[name]);
     else own.delete(name);
   }

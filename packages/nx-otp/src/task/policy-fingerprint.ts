@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { extname, join, relative, resolve } from 'node:path';
-import { policyInputs } from '@nx-otp/core';
+import { policyInputs, probeInputs } from '@nx-otp/core';
 
 /** Where a project's policy lies unless its target says otherwise, relative to the project. */
 export const usualPolicy = 'rel/upgrade.json';
@@ -20,6 +20,11 @@ export async function appupsFingerprint(workspace: string, folder: string): Prom
   const names = await readdir(root, { recursive: true }).catch(() => []);
   const files = names.filter((name) => extname(name) === '.appup').sort();
   return fingerprint(workspace, [root, ...files.map((name) => join(root, name))]);
+}
+
+/** The content of a file of probes and of the modules that it names. */
+export async function probesFingerprint(workspace: string, file: string): Promise<string> {
+  return fingerprint(workspace, await probeInputs(file));
 }
 
 async function fingerprint(workspace: string, files: readonly string[]): Promise<string> {

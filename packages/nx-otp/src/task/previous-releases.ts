@@ -2,6 +2,7 @@ import { importedReleases, OtpError } from '@nx-otp/core';
 import type { ExecutorContext, TargetConfiguration } from '@nx/devkit';
 import { chosenBases, type ReleasedProject } from './chosen-bases';
 import { dependencyOutput } from './dependency-output';
+import { librariesWithTheirs } from './libraries';
 import { refuseEmpty } from './project-paths';
 
 export interface PreviousReleaseOptions {
@@ -73,6 +74,7 @@ export function projectOf(context: ExecutorContext): ReleasedProject {
     },
     nxJson: context.nxJsonConfiguration,
     targetConfiguration: context.configurationName,
+    libraries: librariesWithTheirs(name, context),
   };
 }
 

@@ -1,5 +1,6 @@
 import { compileApplications, compileMix, compileRebar3, releaseToolOf } from '@nx-otp/core';
 import type { PromiseExecutor } from '@nx/devkit';
+import { libraryFolders } from '../../task/libraries';
 import { defaultOutputPath, projectRootOf } from '../../task/project-paths';
 import { runStep } from '../../task/run-step';
 import type { CompileExecutorOptions } from './schema';
@@ -10,7 +11,7 @@ const compile: PromiseExecutor<CompileExecutorOptions> = (options, context) =>
     const buildPath = defaultOutputPath(context, 'build/compile');
     switch (options.tool ?? releaseToolOf(projectRoot)) {
       case 'reltool':
-        return compileToEbin(projectRoot);
+        return compileToEbin(projectRoot, libraryFolders(context));
       case 'mix': {
         show(await compileMix({ projectRoot, buildPath, environment: options.environment }));
         return;
@@ -22,8 +23,8 @@ const compile: PromiseExecutor<CompileExecutorOptions> = (options, context) =>
     }
   });
 
-async function compileToEbin(projectRoot: string): Promise<void> {
-  const { applications, warnings } = await compileApplications({ projectRoot });
+async function compileToEbin(projectRoot: string, libraries: readonly string[]): Promise<void> {
+  const { applications, warnings } = await compileApplications({ projectRoot, libraries });
   if (warnings !== '') console.warn(warnings.trimEnd());
   for (const { name, version, modules } of applications) {
     console.log(`${name} ${version}: ${modules.length} modules`);

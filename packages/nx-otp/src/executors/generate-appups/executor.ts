@@ -15,23 +15,27 @@ import { basesOf } from '../../task/previous-releases';
 import { outputOption, pathOption, projectRootOf } from '../../task/project-paths';
 import { usualPolicy } from '../../task/policy-fingerprint';
 import { runStep } from '../../task/run-step';
+import { commandForVersions } from '../../versions/next-command';
 import type { GenerateAppupsExecutorOptions } from './schema';
 
 const appups: PromiseExecutor<GenerateAppupsExecutorOptions> = (given, context) =>
-  runStep(async () => {
-    const options = ownOptions(given, context);
-    const { path, appups, diagnostics } = await generateAppups({
-      previousReleases: await basesOf(options, context),
-      release: madeBy(context, 'nx-otp:generate', 'release', { name: 'release', given: options.release }),
-      appupsPath: reviewedAppups(options, context),
-      policy: await policyOf(options, context),
-      order: options.applicationOrder,
-      outputPath: outputOption(context, options.outputPath, 'appups'),
-    });
-    console.log(formatAppups(appups));
-    for (const diagnostic of diagnostics) console.warn(formatDiagnostic(diagnostic));
-    console.log(`${appups.length} appups: ${relative(context.root, path)}`);
-  });
+  runStep(
+    async () => {
+      const options = ownOptions(given, context);
+      const { path, appups, diagnostics } = await generateAppups({
+        previousReleases: await basesOf(options, context),
+        release: madeBy(context, 'nx-otp:generate', 'release', { name: 'release', given: options.release }),
+        appupsPath: reviewedAppups(options, context),
+        policy: await policyOf(options, context),
+        order: options.applicationOrder,
+        outputPath: outputOption(context, options.outputPath, 'appups'),
+      });
+      console.log(formatAppups(appups));
+      for (const diagnostic of diagnostics) console.warn(formatDiagnostic(diagnostic));
+      console.log(`${appups.length} appups: ${relative(context.root, path)}`);
+    },
+    (error) => commandForVersions(error, context),
+  );
 
 /** A folder that was asked for has to be there: appups that were reviewed must not be missed without a word. */
 function reviewedAppups(options: GenerateAppupsExecutorOptions, context: ExecutorContext): string {

@@ -1,6 +1,4 @@
 import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import {
   formatVerifiedUpgrade,
   importedReleases,
@@ -14,14 +12,15 @@ import { chosenBases } from '../../task/chosen-bases';
 import { dependencyOutput } from '../../task/dependency-output';
 import { ownOptions } from '../../task/own-options';
 import { basesOf, givenReleases, projectOf } from '../../task/previous-releases';
-import { defaultOutputPath, fromWorkingDirectory, givenPath } from '../../task/project-paths';
+import { defaultOutputPath, givenPath } from '../../task/project-paths';
+import { packageOf } from '../../task/upgrade-package';
 import { runStep } from '../../task/run-step';
 import type { VerifyUpgradeExecutorOptions } from './schema';
 
 const verify: PromiseExecutor<VerifyUpgradeExecutorOptions> = (given, context) =>
   runStep(async () => {
     const options = ownOptions(given, context);
-    const upgradePackage = await packageOf(options, context);
+    const upgradePackage = await packageOf(options.upgradePackage, context);
     const verdicts: string[] = [];
     let fit = true;
     for (const { release, isCopy, witnesses } of await installationsOf(options, context)) {
@@ -86,26 +85,6 @@ async function copiesIn(context: ExecutorContext): Promise<string[]> {
     dependencyOutput(context, 'nx-otp:previous-release', 'previous-release') ??
     defaultOutputPath(context, 'previous-release');
   return existsSync(folder) ? importedReleases(folder) : [];
-}
-
-async function packageOf(options: VerifyUpgradeExecutorOptions, context: ExecutorContext): Promise<string> {
-  const { upgradePackage } = options;
-  if (upgradePackage !== undefined) return givenPath(context, 'upgradePackage', upgradePackage);
-  const folder =
-    dependencyOutput(context, 'nx-otp:generate-upgrade', 'upgrade') ??
-    fromWorkingDirectory(defaultOutputPath(context, 'upgrade'));
-  const names = await readdir(folder).catch(() => []);
-  const packages = names.filter((name) => name.endsWith('.tar.gz')).sort();
-  const [only] = packages;
-  if (only !== undefined && packages.length === 1) return join(folder, only);
-  throw new OtpError(
-    `expected one upgrade package, NAME_VSN.tar.gz; found ${packages.length === 0 ? 'none' : packages.join(', ')}.`,
-    {
-      code: 'package-missing',
-      file: folder,
-      fix: `Run nx run ${context.projectName ?? 'PROJECT'}:generate-upgrade first, or pass --upgradePackage=PATH.`,
-    },
-  );
 }
 
 export default verify;

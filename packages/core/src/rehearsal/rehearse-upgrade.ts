@@ -1,0 +1,184 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, rmSync, statSync } from 'node:fs';
+import { copyFile, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { endWithSignals } from '../build/child-process';
+import { OtpError } from '../error';
+import { writeFolder } from '../output/replace-folder';
+import { refuseForeignFolder, refuseOutputPath } from '../output/output-path';
+import { openInstallation } from '../upgrade/open-installation';
+import { layoutOf } from '../release';
+import { readOverlay, copyRelease } from './scratch-release';
+import type { Rehearsal, StepName } from './model';
+import { parseProbes, readProbes, type ProbePlan, type Probes } from './probes';
+import { RehearsalRun } from './rehearsal-run';
+
+export interface RehearseUpgradeOptions {
+  /** The folder of the release that runs in production, or a tarball of it. It is only read. */
+  readonly previousRelease: string;
+  /** The package that `generateUpgrade` made, `NAME_VSN.tar.gz`. */
+  readonly upgradePackage: string;
+  /** The path of a file of probes, or what such a file holds. */
+  readonly probes?: string | Probes;
+  /** Becomes a folder that holds `rehearsal.json`, and with `keep` nothing else: the scratch folder is named in it. */
+  readonly outputPath?: string;
+  /** The folder that `generate-appups` wrote, for the reasons of instructions. */
+  readonly appups?: string;
+  /** A file of configuration, `[{App, [{Key, Value}]}]`, to be laid over the `sys.config` of each version. */
+  readonly config?: string;
+  /** Whether the node gets a network of its own: `auto`, where the system allows it, or `shared`. */
+  readonly network?: 'auto' | 'shared';
+  /** How many clients make the calls of `during`; 4 unless given. */
+  readonly clients?: number;
+  /** How long the node is watched after an installation before the version is made permanent; 500 ms unless given. */
+  readonly settleTime?: number;
+  /** How long the node may take to boot; 60 s unless given. Like the others in milliseconds. */
+  readonly bootTimeout?: number;
+  /** How long a step may take; 60 s unless given. */
+  readonly stepTimeout?: number;
+  /** How long a probe may take; 5 s unless given. */
+  readonly probeTimeout?: number;
+  /** Keep the scratch folder, with the release and the log of the node. */
+  readonly keep?: boolean;
+  /** Where the scratch folder is made; the system's folder for such things unless given. */
+  readonly scratchPath?: string;
+  /** Variables beside the environment of this process, for the node. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly signal?: AbortSignal;
+  /** What happens, while it happens. */
+  readonly onProgress?: (progress: RehearsalProgress) => void;
+}
+
+export type RehearsalProgress =
+  /** A node was started, under this process id; `folder` is the root of the release that it runs. */
+  | { readonly kind: 'node'; readonly pid: number; readonly folder: string }
+  | { readonly kind: 'step'; readonly step: StepName; readonly title: string }
+  /** release_handler begins to carry out an instruction. */
+  | { readonly kind: 'instruction'; readonly step: StepName; readonly instruction: string };
+
+export const rehearsalFile = 'rehearsal.json';
+
+/**
+ * Makes an upgrade, and the way back, on a node of its own: boots a copy of the previous release, and does what an
+ * operator would do, while it observes the node and clients call it.
+ *
+ * The node has no name, no cookie and no heart, and where the system allows it a network of its own. It ends with this
+ * process, however that ends.
+ *
+ * @returns what was found; an upgrade that fails is a result, `passed: false`
+ * @throws OtpError when what is given is missing or wrong: `release-missing`, `package-missing`, `package-name`, `probes`,
+ *   `rehearsal-config`, `erts-missing`, ...
+ * @throws the reason of `signal` when it is aborted
+ */
+export async function rehearseUpgrade(options: RehearseUpgradeOptions): Promise<Rehearsal> {
+  const { previousRelease, upgradePackage, outputPath, signal, keep = false } = options;
+  signal?.throwIfAborted();
+  if (outputPath !== undefined) {
+    refuseOutputPath(outputPath, [previousRelease, upgradePackage]);
+    await refuseForeignFolder(
+      outputPath,
+      (entries) => entries.includes(rehearsalFile) || entries.includes('rehearsals.json'),
+    );
+  }
+  if (statSync(upgradePackage, { throwIfNoEntry: false })?.isFile() !== true) {
+    throw new OtpError('there is no such upgrade package.', {
+      code: 'package-missing',
+      file: upgradePackage,
+      fix: 'Make it with generate-upgrade, or give the path of a NAME_VSN.tar.gz.',
+    });
+  }
+  const probes = await probesOf(options.probes);
+  const overlay = options.config === undefined ? undefined : readOverlay(options.config);
+  const installation = await openInstallation(previousRelease);
+  const layout = layoutOf(installation);
+  const packageVersion = versionInName(upgradePackage, installation.name);
+  const parent = options.scratchPath ?? tmpdir();
+  await mkdir(parent, { recursive: true });
+  const scratch = await realpath(
+    await mkdtemp(join(parent, `nx-otp-rehearsal-${randomBytes(2).toString('hex')}-`)),
+  );
+  const root = join(scratch, 'release');
+  let run: RehearsalRun | undefined;
+  const removeNow = (): void => {
+    run?.endNow();
+    if (!keep) rmSync(scratch, { recursive: true, force: true, maxRetries: 3 });
+  };
+  const forget = endWithSignals(removeNow);
+  const started = performance.now();
+  try {
+    await copyRelease(previousRelease, root);
+    run = new RehearsalRun({
+      ...options,
+      probes,
+      overlay,
+      layout,
+      name: installation.name,
+      base: installation.version,
+      packageVersion,
+      root,
+      scratch,
+    });
+    const made = await run.make();
+    const rehearsal: Rehearsal = {
+      ...made,
+      milliseconds: Math.round(performance.now() - started),
+      ...(keep && { kept: scratch }),
+    };
+    if (outputPath !== undefined) {
+      await writeFolder(outputPath, (folder) =>
+        writeFile(join(folder, rehearsalFile), `${JSON.stringify(rehearsal, undefined, 2)}\n`),
+      );
+    }
+    return rehearsal;
+  } finally {
+    forget();
+    await run?.end();
+    if (!keep) await rm(scratch, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+async function probesOf(given: string | Probes | undefined): Promise<ProbePlan> {
+  if (typeof given === 'string') return readProbes(given);
+  return parseProbes(given ?? {}, join(process.cwd(), 'probes'));
+}
+
+/** release_handler finds a package by its name, and each layout wants it at another place. */
+function versionInName(path: string, name: string): string {
+  const file = basename(path);
+  const version = file.startsWith(`${name}_`)
+    ? /^(.+)\.tar\.gz$/.exec(file.slice(name.length + 1))?.[1]
+    : undefined;
+  if (version !== undefined) return version;
+  throw new OtpError(`expected an upgrade package of ${name}, ${name}_VSN.tar.gz; found ${file}.`, {
+    code: 'package-name',
+    file: path,
+    fix: 'Give the package under the name that generate-upgrade gave it, and the previous release that it is for.',
+  });
+}
+
+/** The package, where the operator of a node of that layout puts it. @returns its name for release_handler */
+export async function placePackage(
+  path: string,
+  root: string,
+  {
+    layout,
+    name,
+    version,
+  }: { readonly layout: Rehearsal['layout']; readonly name: string; readonly version: string },
+): Promise<string> {
+  if (layout !== 'relx') {
+    const packageName = `${name}_${version}`;
+    await copyFile(path, join(root, 'releases', `${packageName}.tar.gz`));
+    return packageName;
+  }
+  await mkdir(join(root, 'releases', version), { recursive: true });
+  await copyFile(path, join(root, 'releases', version, `${name}.tar.gz`));
+  return `${version}/${name}`;
+}
+
+/** `bin/NAME upgrade` of relx copies the start script of the version that is permanent now. */
+export async function switchStartScript(root: string, name: string, version: string): Promise<void> {
+  const script = join(root, 'bin', `${name}-${version}`);
+  if (existsSync(script)) await copyFile(script, join(root, 'bin', name));
+}

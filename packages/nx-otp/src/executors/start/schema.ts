@@ -1,0 +1,3 @@
+import type { RunReleaseOptions } from '../../task/run-release';
+
+export type StartExecutorOptions = RunReleaseOptions;

@@ -1,0 +1,6 @@
+export interface ApplicationGeneratorOptions {
+  directory: string;
+  name?: string;
+  language?: 'erlang' | 'elixir';
+  supervisor?: boolean;
+}

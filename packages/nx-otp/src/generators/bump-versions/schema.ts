@@ -1,0 +1,3 @@
+export interface BumpVersionsGeneratorOptions {
+  project: string;
+}

@@ -1,0 +1,6 @@
+export interface CiWorkflowGeneratorOptions {
+  ci?: 'github' | 'gitlab';
+  name?: string;
+  otpVersion?: string;
+  elixirVersion?: string;
+}

@@ -1,0 +1,5 @@
+export interface InitGeneratorOptions {
+  skipFormat?: boolean;
+  skipPackageJson?: boolean;
+  keepExistingVersions?: boolean;
+}
