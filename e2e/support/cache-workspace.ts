@@ -125,6 +125,11 @@ function inputsEverywhere({ folder, project }: ScratchWorkspace, outside: string
   );
   editFile(
     join(project, 'rel/reltool.config'),
+    '{app, sasl, [{incl_cond, include}]},',
+    '{app, sasl, [{incl_cond, include}]},\n    {app, words, [{incl_cond, include}]},',
+  );
+  editFile(
+    join(project, 'rel/reltool.config'),
     '{mkdir, "log"},',
     `{mkdir, "log"},
     {copy, "../scripts/hook.sh", "bin/hook.sh"},
