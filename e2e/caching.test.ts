@@ -58,18 +58,6 @@ test('a run that puts the upgrade elsewhere leaves nothing wrong in the cache', 
   expect(allFiles()).toEqual(madeFiles);
 });
 
-test('what was made counts as made where git does not ignore it', async () => {
-  const ignored = join(workspace.folder, '.gitignore');
-  const before = readFileSync(ignored, 'utf8');
-  const appup = join(workspace.project, 'apps/dummy/src/dummy.appup.src');
-  writeFileSync(ignored, before.replace(/^(?:dist|ebin)\/$/gm, ''));
-  writeFileSync(appup, '{"{{vsn}}", [], []}.\n');
-  await targetsThatRan('prod');
-  expect(await targetsThatRan('prod')).toEqual([]);
-  writeFileSync(ignored, before);
-  rmSync(appup);
-});
-
 test('a changed line of code runs every target', async () => {
   edit('apps/dummy/src/dummy_history.erl', '-define(LENGTH, 10).', '-define(LENGTH, 11).');
   expect(await targetsThatRan('prod')).toEqual([

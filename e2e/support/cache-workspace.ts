@@ -83,7 +83,7 @@ function inputsEverywhere({ folder, project }: ScratchWorkspace, outside: string
     'shared/erl/dummy_words.erl': '-module(dummy_words).\n-export([all/0]).\nall() -> [one, two].\n',
     // A library that was built already.
     'vendor/words/ebin/words.app':
-      '{application, words, [{vsn, "1"}, {modules, []}, {applications, [kernel]}]}.\n',
+      '{application, words, [{description, ""}, {registered, []}, {vsn, "1"}, {modules, []}, {applications, [kernel]}]}.\n',
     // What a transform imports.
     'tools/say.mjs': `import './said.mjs';\nimport 'words-of-others';\nexport default () => undefined;\n`,
     'tools/said.mjs': 'export {};\n',
