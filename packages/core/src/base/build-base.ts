@@ -74,7 +74,7 @@ async function build(
   switch (tool) {
     case 'reltool': {
       const libraries = await compileLibraries(root, options);
-      const { warnings } = await compileApplications({ projectRoot, libraries });
+      const warnings = await compileOwn(projectRoot, libraries);
       return {
         output: warnings.trimEnd(),
         made: await generateRelease({
@@ -121,6 +121,19 @@ async function compileLibraries(root: string, options: BuildBaseOptions): Promis
     if (result.kind === 'failed') throw result.error;
   }
   return applications.map(({ folder }) => join(workspace, folder));
+}
+
+/**
+ * Compiles the applications in the project. It need not have any where it is made of those of other projects.
+ * @returns warnings
+ */
+async function compileOwn(projectRoot: string, libraries: readonly string[]): Promise<string> {
+  try {
+    return (await compileApplications({ projectRoot, libraries })).warnings;
+  } catch (error) {
+    if (libraries.length > 0 && error instanceof OtpError && error.code === 'no-application') return '';
+    throw error;
+  }
 }
 
 /** The checkout is gone when the message is read: its files are named as those of the revision. */

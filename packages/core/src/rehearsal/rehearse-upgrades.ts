@@ -87,14 +87,14 @@ export async function readRehearsal(outputPath: string): Promise<Rehearsal | und
 export async function releaseOfBase(
   previousReleases: readonly string[],
   base: string,
-  pathOf: (base: string) => string,
+  pathOf: (base: string) => string | Promise<string>,
 ): Promise<string | undefined> {
   const versions = new Map<string, string>();
   for (const path of previousReleases) versions.set((await openInstallation(path)).version, path);
   const byVersion = versions.get(base);
   if (byVersion !== undefined) return byVersion;
   try {
-    return versions.get((await openInstallation(pathOf(base))).version);
+    return versions.get((await openInstallation(await pathOf(base))).version);
   } catch (error) {
     if (error instanceof OtpError && error.code === 'release-missing') return undefined;
     throw error;
