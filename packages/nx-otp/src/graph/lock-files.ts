@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { tupleOf, type Term } from '@nx-otp/core/workspace';
 import { elementsOf, termsIn } from './erlang-files';
+import { readText } from './project-files';
 
 /** A dependency that a lock file pins. */
 export interface LockedPackage {
@@ -57,13 +57,7 @@ function textOf(term: Term): string {
 
 /** mix writes one dependency to a line. */
 function readMixLock(path: string): LockedPackage[] {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch {
-    return [];
-  }
-  return text.split('\n').flatMap((line): LockedPackage[] => {
+  return readText(path).split('\n').flatMap((line): LockedPackage[] => {
     const hex =
       /^\s*"([^"]+)": \{:hex, :"?([\w@!?-]+)"?, "([^"]+)", "([0-9a-f]*)", \[[^\]]*\], (\[.*\])/.exec(line);
     if (hex !== null) {
