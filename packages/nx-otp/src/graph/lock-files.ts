@@ -57,19 +57,21 @@ function textOf(term: Term): string {
 
 /** mix writes one dependency to a line. */
 function readMixLock(path: string): LockedPackage[] {
-  return readText(path).split('\n').flatMap((line): LockedPackage[] => {
-    const hex =
-      /^\s*"([^"]+)": \{:hex, :"?([\w@!?-]+)"?, "([^"]+)", "([0-9a-f]*)", \[[^\]]*\], (\[.*\])/.exec(line);
-    if (hex !== null) {
-      const [, name = '', packageName = '', version = '', hash, rest = ''] = hex;
-      // Each is {:name, "requirement", [options]}; among the options no tuple begins.
-      const needs = [...rest.matchAll(/\{:"?([\w@!?]+)"?, /g)].map(([, needed]) => needed ?? '');
-      return [{ name, packageName, version, hash, source: 'hex', needs }];
-    }
-    const git = /^\s*"([^"]+)": \{:git, "[^"]*", "([^"]*)"/.exec(line);
-    const [, name = '', version = ''] = git ?? [];
-    return git === null
-      ? []
-      : [{ name, packageName: name, version, hash: undefined, source: 'git', needs: [] }];
-  });
+  return readText(path)
+    .split('\n')
+    .flatMap((line): LockedPackage[] => {
+      const hex =
+        /^\s*"([^"]+)": \{:hex, :"?([\w@!?-]+)"?, "([^"]+)", "([0-9a-f]*)", \[[^\]]*\], (\[.*\])/.exec(line);
+      if (hex !== null) {
+        const [, name = '', packageName = '', version = '', hash, rest = ''] = hex;
+        // Each is {:name, "requirement", [options]}; among the options no tuple begins.
+        const needs = [...rest.matchAll(/\{:"?([\w@!?]+)"?, /g)].map(([, needed]) => needed ?? '');
+        return [{ name, packageName, version, hash, source: 'hex', needs }];
+      }
+      const git = /^\s*"([^"]+)": \{:git, "[^"]*", "([^"]*)"/.exec(line);
+      const [, name = '', version = ''] = git ?? [];
+      return git === null
+        ? []
+        : [{ name, packageName: name, version, hash: undefined, source: 'git', needs: [] }];
+    });
 }
