@@ -9,7 +9,7 @@ export function exitReason(term: string): string {
     );
   if (match === null) return term;
   const [, reason = '', module = '', name = '', args = '', file, line] = match;
-  const place = file === undefined ? '' : ` (${file}:${line})`;
+  const place = file === undefined ? '' : ` (${file.replace(/^.*\//, '')}:${line})`;
   return `${reason} in ${module}:${name}${/^\d+$/.test(args) ? `/${args}` : ''}${place}`;
 }
 
@@ -85,5 +85,11 @@ const explanations: readonly (readonly [RegExp, Words])[] = [
     /noproc,\s*\{gen_server,\s*call,\s*\[release_handler/,
     () => 'there is no release_handler: the release does not start the application sasl.',
   ],
+  [
+    /cannot_extract_file,\s*("[^"]*"),\s*unsafe_path/,
+    (file) => `the package holds ${file}, which would lie outside of the release.`,
+  ],
+  [/bad_relup_file,\s*"([^"]*)"/, (file) => `${file} cannot be read: it is no relup.`],
+  [/not_a_beam_file/, () => 'a file of the package that should be a module is none.'],
   [/unsafe_symlink/, () => 'the package holds a link that leads out of the release.'],
 ];

@@ -64,7 +64,7 @@ it('a code change that failed names the process, its state and the reason', () =
     state: '{state,1}',
   });
   expect(one.findings[0]?.text).toBe(
-    'code_change of shop failed in shop (shop, <0.1.0>): {error,oops}. Its state is {state,1}.',
+    'code_change of shop failed in shop (shop, <0.1.0>): it gave oops, and not {ok, State}. Its state is {state,1}.',
   );
 });
 

@@ -112,6 +112,14 @@ export class InstallationRecord {
       case 'suspend': {
         this.#suspended.pop();
         if (reason.includes('noproc')) break;
+        if (!reason.startsWith('{exit,{timeout,')) {
+          this.#findings.push({
+            ...common,
+            code: 'process-gone',
+            text: `${who} ended when it was asked to suspend: ${exitReason(reason)}.`,
+          });
+          break;
+        }
         this.#findings.push({
           ...common,
           code: 'not-suspended',
@@ -124,7 +132,7 @@ export class InstallationRecord {
           ...common,
           code: 'code-change-failed',
           module: this.#module,
-          text: `code_change of ${this.#module} failed in ${who}: ${exitReason(reason)}.${state === '' ? '' : ` Its state is ${state}.`}`,
+          text: `code_change of ${this.#module} failed in ${who}: ${codeChangeFailure(reason)}.${state === '' ? '' : ` Its state is ${state}.`}`,
         });
         break;
       default:
@@ -141,6 +149,14 @@ export class InstallationRecord {
       text: `${textOf(event, 'call')} gave ${textOf(event, 'value')}, which release_handler does not look at.`,
     });
   }
+}
+
+/** What `sys:change_code` gives where the callback does not give `{ok, State}`. */
+function codeChangeFailure(reason: string): string {
+  if (reason.includes("{'EXIT',")) return exitReason(reason);
+  if (reason.startsWith('{exit,{timeout,')) return 'it took longer than release_handler waits for it';
+  const returned = /^\{error,(.*)\}$/s.exec(reason)?.[1];
+  return returned === undefined ? reason : `it gave ${returned}, and not {ok, State}`;
 }
 
 /** Of microseconds, with three digits. */
