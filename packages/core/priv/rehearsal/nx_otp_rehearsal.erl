@@ -117,6 +117,7 @@ request(watch, []) -> watch();
 request(unwatch, []) -> unwatch();
 request(sync, []) -> sync();
 request(where, []) -> where();
+request(where, [Pid]) -> stack(list_to_pid(unicode:characters_to_list(Pid)));
 request(state, [Pid]) -> state_of(list_to_pid(unicode:characters_to_list(Pid)));
 request(stop, []) -> init:stop().
 
@@ -469,9 +470,10 @@ returned(Server, Function, ok, At) ->
     Server ! {event, returned, #{at => us(At), what => Function, pid => pid_or_text(get(asked)), ok => true}};
 returned(Server, Function, Value, At) ->
     Pid = get(asked),
+    State = case is_pid(Pid) of true -> state_if_suspended(Pid); false -> <<>> end,
     Told = #{at => us(At), what => Function, pid => pid_or_text(Pid), ok => false, reason => term(Value)},
     Server ! {event, returned, case is_pid(Pid) of
-        true -> Told#{where => stack(Pid), messages => queue_of(Pid), state => state_if_suspended(Pid)};
+        true -> Told#{where => stack(Pid), messages => queue_of(Pid), state => State};
         false -> Told
     end}.
 

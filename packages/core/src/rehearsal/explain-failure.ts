@@ -13,6 +13,28 @@ export function exitReason(term: string): string {
   return `${reason} in ${module}:${name}${/^\d+$/.test(args) ? `/${args}` : ''}${place}`;
 }
 
+/**
+ * Why a node has ended while it booted, as a sentence, from the end of what it has printed; its last line where that is
+ * all there is to say.
+ */
+export function explainBoot(log: string): string {
+  const config = /error in config file \\?"([^"\\]*)\\?" \((\d+)\): ([^"\n]*?)"?[)}]*$/m.exec(log);
+  if (config !== null) {
+    const [, file = '', line = '', problem = ''] = config;
+    return ` ${file.replace(/^.*\/(?=releases\/)/, '')}:${line} is no configuration: ${problem}.`;
+  }
+  const start = /\{application_start_failure,('[^']*'|[\w@]+),(.*?)\}?"?\)?$/m.exec(log);
+  if (start !== null) {
+    const [, application = '', reason = ''] = start;
+    const child = /failed_to_start_child,([^,]+),\{?([^[]*?),?\[?\{/.exec(reason);
+    return child === null
+      ? ` The application ${application} cannot start: ${reason.slice(0, 300)}.`
+      : ` The application ${application} cannot start: its child ${child[1] ?? ''} fails with ${child[2] ?? ''}.`;
+  }
+  const last = log.split('\n').at(-1) ?? '';
+  return last === '' ? '' : ` It said last: ${last.slice(0, 300)}`;
+}
+
 /** What an answer of release_handler means, in words; undefined where there are none for it. */
 export function explainFailure(term: string): string | undefined {
   for (const [pattern, words] of explanations) {

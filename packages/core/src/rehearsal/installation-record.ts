@@ -13,6 +13,7 @@ export class InstallationRecord {
   readonly #suspended: { readonly pid: string; readonly from: number; until?: number }[] = [];
   readonly #findings: Finding[] = [];
   #module = '';
+  #asked: string | undefined;
   /** Microseconds of the node's clock, which may be negative. */
   #heard: number | undefined;
 
@@ -32,9 +33,11 @@ export class InstallationRecord {
         break;
       case 'called':
         this.#module = textOf(event, 'module');
+        this.#asked = pid;
         if (event['what'] === 'suspend') this.#suspended.push({ pid, from: at });
         break;
       case 'returned':
+        this.#asked = undefined;
         if (event['what'] === 'resume') {
           for (const one of this.#suspended) if (one.pid === pid) one.until ??= at;
         }
@@ -53,6 +56,11 @@ export class InstallationRecord {
     if (last === undefined) return undefined;
     const origin = this.script === undefined ? undefined : this.origins?.of(this.script, last.index);
     return origin ?? { index: last.index, instruction: last.text };
+  }
+
+  /** The process that release_handler has asked for something, and that has not answered yet. */
+  get waitsFor(): ProcessDescription | undefined {
+    return this.#asked === undefined ? undefined : this.processOf(this.#asked);
   }
 
   /** Microseconds; 0 where nothing was heard. */
@@ -116,7 +124,7 @@ export class InstallationRecord {
           this.#findings.push({
             ...common,
             code: 'process-gone',
-            text: `${who} ended when it was asked to suspend: ${exitReason(reason)}.`,
+            text: `${who} ended when it was asked to suspend, with the reason ${/^\{exit,\{(.*),\{sys,suspend,/s.exec(reason)?.[1] ?? reason}.`,
           });
           break;
         }

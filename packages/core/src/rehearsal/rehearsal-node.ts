@@ -279,7 +279,7 @@ export function logTail(file: string, length = 3000, from = 0): string {
     const start = Math.max(from, size - length);
     const bytes = Buffer.alloc(Math.max(0, size - start));
     const read = readSync(handle, bytes, 0, bytes.length, start);
-    return bytes.subarray(0, read).toString('utf8').trim();
+    return bytes.subarray(0, read).toString('utf8').replaceAll('\r\n', '\n').trim();
   } catch {
     return '';
   } finally {

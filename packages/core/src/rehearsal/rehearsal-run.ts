@@ -18,7 +18,7 @@ import {
   type ModuleHashes,
   type VersionOnDisk,
 } from './expected-modules';
-import { exitReason, explainFailure } from './explain-failure';
+import { exitReason, explainBoot, explainFailure } from './explain-failure';
 import { InstallationRecord, milliseconds } from './installation-record';
 import { appliedFunctions, installedScript, Origins, type InstalledScript } from './installed-relup';
 import { networkNamespace, type NetworkNamespace } from './isolation';
@@ -39,7 +39,7 @@ import { placePackage, switchStartScript } from './package-place';
 import type { RehearseUpgradeOptions } from './rehearse-upgrade';
 import { logTail, NodeLost, RehearsalNode } from './rehearsal-node';
 import { layOver, releaseFiles } from './scratch-release';
-import { describe, type Snapshot } from './snapshot';
+import { describe, processText, type Snapshot } from './snapshot';
 import { textOf, type RequestValue } from './values';
 
 export interface RunOptions extends Omit<RehearseUpgradeOptions, 'probes'> {
@@ -116,6 +116,8 @@ export class RehearsalRun {
   #version: string | undefined;
   #isOver = false;
   #probeModules: readonly ProbeModule[] = [];
+  /** The probe that the node was asked for last, while there is no answer. */
+  #asked: NamedProbe | undefined;
   /** Where in the log the node that runs now began to print. */
   #logStart = 0;
 
@@ -271,7 +273,12 @@ export class RehearsalRun {
     const instruction = this.#record?.current;
     const at = instruction === undefined ? {} : { instruction };
     const during =
-      instruction === undefined ? '' : ` while release_handler carried out ${instruction.instruction}`;
+      instruction !== undefined
+        ? ` while release_handler carried out ${instruction.instruction}`
+        : this.#asked !== undefined
+          ? ` when it was asked for the probe ${quoted(this.#asked)}`
+          : '';
+    this.#asked = undefined;
     const fail = (code: Finding['code'], text: string, term?: string): StepFailed =>
       new StepFailed({ severity: 'error', code, text, ...(term !== undefined && { term }), ...at });
     if (error instanceof NodeLost) {
@@ -280,20 +287,26 @@ export class RehearsalRun {
           return fail('node-ended', `${error.message}${during}${this.#orNext()}.`, this.#printed(1500));
         case 'restarted':
           return fail('node-restarted', `the node restarted itself${during}.`, this.#printed(1500));
-        case 'timeout': {
-          const where =
-            step.name === 'boot' ? '' : String(await this.#ask('where', [], 2000).catch(() => ''));
-          return fail(
-            'timeout',
-            `${error.message}${during}.${where === '' ? '' : ` release_handler is in ${where}.`}`,
-          );
-        }
+        case 'timeout':
+          return fail('timeout', `${error.message}${during}.${await this.#whereItWaits(step)}`);
         case 'failed':
           return fail('step-failed', error.message);
       }
     }
     if (error instanceof OtpError) return fail('boot-failed', error.message);
     throw error;
+  }
+
+  /** Of a step that does not end: a sentence, or nothing where the node does not say it. */
+  async #whereItWaits(step: OpenStep): Promise<string> {
+    if (step.name === 'boot') return '';
+    const asked = this.#record?.waitsFor;
+    const ask = (...args: readonly string[]): Promise<string> =>
+      this.#ask('where', args, 2000).then(String, () => '');
+    if (asked !== undefined)
+      return ` It waits for ${processText(asked)}, which is in ${await ask(asked.pid)}.`;
+    const where = await ask();
+    return where === '' ? '' : ` release_handler is in ${where}.`;
   }
 
   /** The node that ended did so before it could tell of the instruction that it began. */
@@ -370,7 +383,7 @@ export class RehearsalRun {
     return new StepFailed({
       severity: 'error',
       code: clash ? 'address-in-use' : 'boot-failed',
-      text: `${version} does not boot: ${error.message}.${clash ? ` ${this.#inUse()}` : ''}`,
+      text: `${version} does not boot: ${error.message}.${clash ? ` ${this.#inUse()}` : explainBoot(log)}`,
       term: log,
     });
   }
@@ -633,6 +646,7 @@ export class RehearsalRun {
   async #probe(...wanted: readonly Phase[]): Promise<void> {
     const { probes, probeTimeout = 5000 } = this.options;
     for (const probe of wanted.flatMap((phase) => probes[phase])) {
+      this.#asked = probe;
       const answer = (await this.#ask(
         'probe',
         [this.#forNode(probe), probeTimeout],
@@ -642,6 +656,7 @@ export class RehearsalRun {
         readonly value: string;
         readonly microseconds: number;
       };
+      this.#asked = undefined;
       this.#step?.probes.push({
         name: probe.name,
         passed: answer.ok,
@@ -822,7 +837,7 @@ export class RehearsalRun {
     } catch (error) {
       options.signal?.throwIfAborted();
       const { finding } = await this.#asFailure(error, step);
-      restart = { boots: false, reason: this.#short([finding.text, finding.term ?? ''].join('\n').trim()) };
+      restart = { boots: false, reason: this.#short(finding.text) };
     } finally {
       this.#step = undefined;
     }
