@@ -102,6 +102,7 @@ const explanations: readonly (readonly [RegExp, Words])[] = [
   ],
   [/\beof\b|unexpected_eof|bad_header|data_error/, () => 'the package is cut short or damaged.'],
   [/\benospc\b/, () => 'the disk is full.'],
+  [/\befbig\b/, () => 'a file is larger than it may be there.'],
   [/\beacces\b|\berofs\b/, () => 'the node may not write there.'],
   [
     /noproc,\s*\{gen_server,\s*call,\s*\[release_handler/,
