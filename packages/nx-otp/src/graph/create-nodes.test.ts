@@ -171,8 +171,7 @@ describe('an application that no release builds', () => {
           inputs: expect.arrayContaining([
             '{workspaceRoot}/rebar.config',
             '{workspaceRoot}/rebar.lock',
-            '^{projectRoot}/**/*.hrl',
-            { dependentTasksOutputFiles: '**/*.beam', transitive: true },
+            '^{projectRoot}/!(test|dist)/**/*.{erl,hrl,xrl,yrl}',
             { env: 'ERL_COMPILER_OPTIONS' },
           ]) as unknown,
         },

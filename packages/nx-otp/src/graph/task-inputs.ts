@@ -79,12 +79,13 @@ export const forwarded = (target: string) => ({ target, params: 'forward' as con
 export const outputsOfApplications = { dependentTasksOutputFiles: '**/*', transitive: true };
 
 /**
- * What an application is compiled with of those it needs, and they of theirs: headers, and the beams of behaviours and
- * parse transforms. A comment that changes in one of them is no change.
+ * What an application is compiled with of those it needs, and they of theirs: headers, behaviours and parse transforms.
+ * By their sources, although their beams would say it better: before Nx 24, a batch stores what it made under what the
+ * outputs were before it ran.
  */
 export const compiledWithLibraries: TaskInputs = [
-  '^{projectRoot}/**/*.hrl',
-  { dependentTasksOutputFiles: '**/*.beam', transitive: true },
+  '^{projectRoot}/rebar.config',
+  '^{projectRoot}/!(test|dist)/**/*.{erl,hrl,xrl,yrl}',
 ];
 
 /** The sources of the applications that a project needs, for a tool that compiles them itself. */
