@@ -10,6 +10,7 @@ import { openInstallation } from '../upgrade/open-installation';
 import { layoutOf, openTree } from '../release';
 import { makeScratchFolder, scratchUnwritable } from './scratch-folder';
 import { readOverlay, copyRelease } from './scratch-release';
+import { checkedLimits } from './limits';
 import type { Rehearsal, StepName } from './model';
 import { parseProbes, readProbes, type ProbePlan, type Probes } from './probes';
 import { RehearsalRun } from './rehearsal-run';
@@ -68,12 +69,13 @@ export const rehearsalFile = 'rehearsal.json';
  *
  * @returns what was found; an upgrade that fails is a result, `passed: false`
  * @throws OtpError when what is given is missing or wrong: `release-missing`, `package-missing`, `package-name`, `probes`,
- *   `rehearsal-config`, `erts-missing`, ...
+ *   `rehearsal-config`, `rehearsal-limits`, `scratch-unwritable`, `archive-unsafe`, `erts-missing`, ...
  * @throws the reason of `signal` when it is aborted
  */
 export async function rehearseUpgrade(options: RehearseUpgradeOptions): Promise<Rehearsal> {
   const { previousRelease, upgradePackage, outputPath, signal, keep = false } = options;
   signal?.throwIfAborted();
+  const limits = checkedLimits(options);
   if (outputPath !== undefined) {
     refuseOutputPath(outputPath, [previousRelease, upgradePackage]);
     await refuseForeignFolder(
@@ -122,6 +124,7 @@ export async function rehearseUpgrade(options: RehearseUpgradeOptions): Promise<
     });
     run = new RehearsalRun({
       ...options,
+      ...limits,
       signal: stop.signal,
       probes,
       overlay,
