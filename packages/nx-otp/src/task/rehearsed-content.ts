@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { workspaceRoot, type ProjectGraph, type Task, type TaskGraph } from '@nx/devkit';
 import { configuredOptions, dependenciesOf } from './own-options';
 import { probesFingerprint } from './policy-fingerprint';
+import { listOption } from './previous-releases';
 
 /** Where a project's probes, and the configuration of its rehearsals, lie unless its target says otherwise. */
 export const usualProbes = 'rel/probes.json';
@@ -49,8 +50,7 @@ export async function rehearsedContent(
     }
   }
   if (!needed.includes('previous-release')) {
-    const several = given.get('previousReleases');
-    const paths = [given.get('previousRelease'), ...(Array.isArray(several) ? (several as unknown[]) : [])];
+    const paths = [given.get('previousRelease'), ...listOption(given.get('previousReleases'))];
     for (const [at, one] of paths.entries()) {
       if (typeof one === 'string')
         content[`previousRelease${at}`] = await releaseFingerprint(resolve(workspaceRoot, one));
