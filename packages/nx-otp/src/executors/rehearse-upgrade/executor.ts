@@ -94,11 +94,11 @@ async function basesToRehearse(
     }
     return others;
   }
-  const named = await pathOfBase(base, context);
+  const named = await pathOfBase(String(base), context);
   const only = await releaseOfBase(bases, base, () => named);
   if (only !== undefined) return [only];
   if (isDependency(taskOf(context)?.id ?? '', context.taskGraph)) return undefined;
-  throw new OtpError(`the base ${base} is none of the previous releases.`, {
+  throw new OtpError(`the base ${String(base)} is none of the previous releases.`, {
     code: 'base-unknown',
     fix: 'Give the version of one of them, or its path as it was given.',
   });
