@@ -65,7 +65,7 @@ test('the same rehearsal is not made again', async () => {
 test('a probe that fails does it by its name, and without calls meanwhile nothing was shown', async () => {
   editFile(probes(), '"expect": "H when is_list(H)"', '"expect": "[first]"');
   editFile(probes(), '"during"', '"downgraded"');
-  const { status, output } = await rehearse();
+  const { status, output } = await rehearse('--base=0.1');
   expect(status).toBe(1);
   expect(output).toContain(
     'the probe "there is a history" (dummy_server:get_history()) failed: expected [first], found []',

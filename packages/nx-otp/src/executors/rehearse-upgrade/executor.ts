@@ -15,7 +15,7 @@ import { chosenBases } from '../../task/chosen-bases';
 import { dependencyOutput, outputOfProject, outputsOf } from '../../task/dependency-output';
 import { isDependency, ownOptions, taskOf } from '../../task/own-options';
 import { basesOf, projectOf } from '../../task/previous-releases';
-import { outputOption, pathOption, projectRootOf } from '../../task/project-paths';
+import { outputOption, pathOption, projectRootOf, refuseEmpty } from '../../task/project-paths';
 import { usualProbes, usualSysConfig } from '../../task/rehearsed-content';
 import { runStep } from '../../task/run-step';
 import { packageOf } from '../../task/upgrade-package';
@@ -86,10 +86,10 @@ async function basesToRehearse(
     }
     return others;
   }
-  const only = await releaseOfBase(bases, base, () => pathOfBase(base, context));
+  const only = await releaseOfBase(bases, base, (one) => pathOfBase(one, context));
   if (only !== undefined) return [only];
   if (isDependency(taskOf(context)?.id ?? '', context.taskGraph)) return undefined;
-  throw new OtpError(`the base ${base} is none of the previous releases.`, {
+  throw new OtpError(`the base ${String(base)} is none of the previous releases.`, {
     code: 'base-unknown',
     fix: 'Give the version of one of them, or its path as it was given.',
   });
@@ -97,7 +97,7 @@ async function basesToRehearse(
 
 /** Where the release lies that a base names: that of a revision where it was built. */
 async function pathOfBase(base: string, context: ExecutorContext): Promise<string> {
-  const [chosen] = await chosenBases([base], projectOf(context));
+  const [chosen] = await chosenBases([refuseEmpty('base', base)], projectOf(context));
   if (chosen?.kind === 'revision')
     return builtAt(outputOfProject(context, 'nx-otp:build-base', 'base'), chosen);
   return chosen?.path ?? base;
