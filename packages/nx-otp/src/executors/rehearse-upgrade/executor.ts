@@ -86,9 +86,14 @@ async function basesToRehearse(
     }
     return others;
   }
-  const only = await releaseOfBase(bases, base, (one) => pathOfBase(one, context));
+  const isOneOfSeveral = isDependency(taskOf(context)?.id ?? '', context.taskGraph);
+  const only = await releaseOfBase(bases, base, (one) => pathOfBase(one, context)).catch((error: unknown) => {
+    // Where others were given instead, this one need not be at hand: a tag that was not fetched.
+    if (isOneOfSeveral && error instanceof OtpError) return undefined;
+    throw error;
+  });
   if (only !== undefined) return [only];
-  if (isDependency(taskOf(context)?.id ?? '', context.taskGraph)) return undefined;
+  if (isOneOfSeveral) return undefined;
   throw new OtpError(`the base ${String(base)} is none of the previous releases.`, {
     code: 'base-unknown',
     fix: 'Give the version of one of them, or its path as it was given.',
