@@ -87,7 +87,7 @@ export async function readRehearsal(outputPath: string): Promise<Rehearsal | und
 export async function releaseOfBase(
   previousReleases: readonly string[],
   base: string | number,
-  pathOf: (base: string) => string,
+  pathOf: (base: string) => string | Promise<string>,
 ): Promise<string | undefined> {
   const versions = new Map<string, string>();
   for (const path of previousReleases) versions.set((await openInstallation(path)).version, path);
@@ -98,7 +98,7 @@ export async function releaseOfBase(
     if (same !== undefined && others.length === 0) return same[1];
   }
   try {
-    return versions.get((await openInstallation(pathOf(String(base)))).version);
+    return versions.get((await openInstallation(await pathOf(String(base)))).version);
   } catch (error) {
     if (error instanceof OtpError && error.code === 'release-missing') return undefined;
     throw error;

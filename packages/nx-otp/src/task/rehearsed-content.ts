@@ -41,15 +41,18 @@ export async function rehearsedContent(
   const sysConfig = path('sysConfig');
   if (sysConfig !== undefined) content['sysConfig'] = await fileHash(sysConfig);
   const upgradePackage = path('upgradePackage');
-  const needed = dependenciesOf(task.id, taskGraph).map((id) => taskGraph.tasks[id]?.target.target);
+  const needed = dependenciesOf(task.id, taskGraph).map((id) => {
+    const { project = '', target = '' } = taskGraph.tasks[id]?.target ?? {};
+    return projectGraph.nodes[project]?.data.targets?.[target]?.executor;
+  });
   if (upgradePackage !== undefined) content['upgradePackage'] = await fileHash(upgradePackage);
-  else if (!needed.includes('generate-upgrade')) {
+  else if (!needed.includes('nx-otp:generate-upgrade')) {
     const folder = join(workspaceRoot, project.data.root, 'dist', 'upgrade');
     for (const name of (await readdir(folder).catch(() => [])).sort()) {
       content[`upgradePackage ${name}`] = await fileHash(join(folder, name));
     }
   }
-  if (!needed.includes('previous-release')) {
+  if (!needed.includes('nx-otp:previous-release')) {
     const paths = [given.get('previousRelease'), ...listOption(given.get('previousReleases'))];
     for (const [at, one] of paths.entries()) {
       if (typeof one === 'string')

@@ -9,8 +9,11 @@ import {
   type StartedRelease,
 } from '@nx-otp/core';
 import type { ExecutorContext } from '@nx/devkit';
-import { madeBy } from './dependency-output';
-import { defaultOutputPath, fromWorkingDirectory, givenPath, outputOption } from './project-paths';
+import { builtAt } from './built-revisions';
+import { chosenBases } from './chosen-bases';
+import { madeBy, outputOfProject, targetOfProject } from './dependency-output';
+import { projectOf } from './previous-releases';
+import { defaultOutputPath, fromWorkingDirectory, outputOption, refuseEmpty } from './project-paths';
 
 /** Of `start` and `console`. */
 export interface RunReleaseOptions {
@@ -30,7 +33,7 @@ export async function runRelease(
   const release =
     previousRelease === undefined
       ? madeBy(context, 'nx-otp:generate', 'release', { name: 'release', given: undefined })
-      : givenPath(context, 'previousRelease', previousRelease);
+      : await previous(previousRelease, context);
   const { asked, code } = await startRelease({
     release,
     folder: outputOption(context, options.outputPath, 'running'),
@@ -44,6 +47,19 @@ export async function runRelease(
   if (asked || code === 0) return;
   throw new OtpError(code === undefined ? 'the node was killed.' : `the node ended with exit code ${code}.`, {
     code: 'node-ended',
+  });
+}
+
+/** In any of the forms in which a base is given; that of a revision has to be built already. */
+async function previous(given: string, context: ExecutorContext): Promise<string> {
+  const [base] = await chosenBases([refuseEmpty('previousRelease', given)], projectOf(context));
+  if (base?.note !== undefined) console.log(base.note);
+  if (base?.kind !== 'revision') return base?.path ?? given;
+  const path = builtAt(outputOfProject(context, 'nx-otp:build-base', 'base'), base);
+  if (existsSync(join(path, 'releases'))) return path;
+  throw new OtpError(`the release of ${given} is not built.`, {
+    code: 'previous-release-not-built',
+    fix: `Build it first: nx run ${context.projectName ?? 'PROJECT'}:${targetOfProject(context, 'nx-otp:build-base') ?? 'build-base'} --previousRelease=${given}`,
   });
 }
 
@@ -67,7 +83,11 @@ async function announcement(
     outputPath: folder === outputOption(context, undefined, 'running') ? undefined : options.outputPath,
   };
   const shell = shellCommand(
-    ...['nx', 'run', `${context.projectName ?? 'PROJECT'}:console`],
+    ...[
+      'nx',
+      'run',
+      `${context.projectName ?? 'PROJECT'}:${targetOfProject(context, 'nx-otp:console') ?? 'console'}`,
+    ],
     ...Object.entries(again).flatMap(([name, given]) => (given === undefined ? [] : [`--${name}=${given}`])),
   );
   const upgrade = await upgradeToTry(
