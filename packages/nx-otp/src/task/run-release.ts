@@ -9,8 +9,17 @@ import {
   type StartedRelease,
 } from '@nx-otp/core';
 import type { ExecutorContext } from '@nx/devkit';
+import { builtAt } from './built-revisions';
+import { chosenBases } from './chosen-bases';
 import { madeBy } from './dependency-output';
-import { defaultOutputPath, fromWorkingDirectory, givenPath, outputOption } from './project-paths';
+import { projectOf } from './previous-releases';
+import {
+  defaultOutputPath,
+  fromWorkingDirectory,
+  givenPath,
+  outputOption,
+  refuseEmpty,
+} from './project-paths';
 
 /** Of `start` and `console`. */
 export interface RunReleaseOptions {
@@ -30,7 +39,7 @@ export async function runRelease(
   const release =
     previousRelease === undefined
       ? madeBy(context, 'nx-otp:generate', 'release', { name: 'release', given: undefined })
-      : givenPath(context, 'previousRelease', previousRelease);
+      : await previousReleaseToRun(previousRelease, context);
   const { asked, code } = await startRelease({
     release,
     folder: outputOption(context, options.outputPath, 'running'),
@@ -44,6 +53,25 @@ export async function runRelease(
   if (asked || code === 0) return;
   throw new OtpError(code === undefined ? 'the node was killed.' : `the node ended with exit code ${code}.`, {
     code: 'node-ended',
+  });
+}
+
+/**
+ * Where it lies, in whichever form it was given. Nothing is built here: a task that runs until it is ended has no place in a
+ * chain.
+ * @throws OtpError `previous-release-not-built`; those of `chosenBases`
+ */
+async function previousReleaseToRun(given: string, context: ExecutorContext): Promise<string> {
+  refuseEmpty('previousRelease', given);
+  const project = projectOf(context);
+  const [base] = await chosenBases([given], project);
+  if (base === undefined || base.kind === 'release')
+    return base?.path ?? givenPath(context, 'previousRelease', given);
+  const built = builtAt(defaultOutputPath(context, 'base'), base);
+  if (existsSync(built)) return built;
+  throw new OtpError(`${base.note}, and its release has not been built.`, {
+    code: 'previous-release-not-built',
+    fix: `Build it first: ${shellCommand('nx', 'run', `${project.name}:build-base`, `--previousRelease=${given}`)}`,
   });
 }
 
