@@ -104,9 +104,14 @@ export async function findReleaseTag(
       : all.length > 0
         ? `no tag that is reachable from HEAD names a release (found ${sample(all)})`
         : 'no tag is reachable from HEAD';
+  const fix = isShallow
+    ? fetchAll
+    : tags.length > 0
+      ? 'If this is to be the next release, raise its version.'
+      : undefined;
   throw new OtpError(`${found}${isShallow ? '; this clone is shallow, so it may lack what is older' : ''}.`, {
     code: 'no-release-tag',
-    ...(isShallow && { fix: fetchAll }),
+    ...(fix !== undefined && { fix }),
   });
 }
 

@@ -95,7 +95,7 @@ describe('the bases of a project', () => {
     );
     scratch.git('tag', 'v0.1');
     expect(await refusal(chosen([]))).toContain(
-      ': the release tags that are reachable from HEAD (v0.1) are of the current version, 0.1. Pass',
+      ': the release tags that are reachable from HEAD (v0.1) are of the current version, 0.1. If this is to be the next release, raise its version. Or pass --previousRelease=PATH',
     );
   });
 
