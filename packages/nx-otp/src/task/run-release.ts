@@ -53,14 +53,19 @@ export async function runRelease(
 /** In any of the forms in which a base is given; that of a revision has to be built already. */
 async function previous(given: string, context: ExecutorContext): Promise<string> {
   const [base] = await chosenBases([refuseEmpty('previousRelease', given)], projectOf(context));
+  const path =
+    base?.kind === 'revision'
+      ? builtAt(outputOfProject(context, 'nx-otp:build-base', 'base'), base)
+      : (base?.path ?? given);
+  if (base?.kind === 'revision' && !existsSync(join(path, 'releases'))) {
+    const target = targetOfProject(context, 'nx-otp:build-base') ?? 'build-base';
+    throw new OtpError(`${base.note}, and its release has not been built.`, {
+      code: 'previous-release-not-built',
+      fix: `Build it first: nx run ${context.projectName ?? 'PROJECT'}:${target} --previousRelease=${given}`,
+    });
+  }
   if (base?.note !== undefined) console.log(base.note);
-  if (base?.kind !== 'revision') return base?.path ?? given;
-  const path = builtAt(outputOfProject(context, 'nx-otp:build-base', 'base'), base);
-  if (existsSync(join(path, 'releases'))) return path;
-  throw new OtpError(`the release of ${given} is not built.`, {
-    code: 'previous-release-not-built',
-    fix: `Build it first: nx run ${context.projectName ?? 'PROJECT'}:${targetOfProject(context, 'nx-otp:build-base') ?? 'build-base'} --previousRelease=${given}`,
-  });
+  return path;
 }
 
 async function announcement(
