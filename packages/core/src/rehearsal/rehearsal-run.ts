@@ -5,6 +5,7 @@ import { OtpError } from '../error';
 import { atom, type Term } from '../erlang';
 import { launchRelease, type ReleaseLaunch } from '../node';
 import type { ReleaseLayout } from '../release';
+import { compareBoots } from './compare-boots';
 import { checkOldCode, checkSuspended, checkVersion, type ExpectedVersion } from './check-version';
 import { compareProcesses, type Exit } from './compare-processes';
 import { counted, listed, logCodes, quoted, withoutPids } from './finding-texts';
@@ -33,6 +34,8 @@ import {
   type RehearsalStep,
   type StepName,
 } from './model';
+import type { NodeShape } from './node-shape';
+import { staleLibraries } from './stale-libraries';
 import type { NamedProbe, Phase, ProbePlan } from './probes';
 import { placePackage, switchStartScript } from './package-place';
 import type { RehearseUpgradeOptions } from './rehearse-upgrade';
@@ -107,6 +110,8 @@ export class RehearsalRun {
   #before: Snapshot | undefined;
   #endedBefore: ReadonlySet<string> = new Set();
   #embedded = false;
+  #bootedShape: NodeShape | undefined;
+  #upgradedShape: NodeShape | undefined;
   #baseOnDisk: VersionOnDisk | undefined;
   #nextOnDisk: VersionOnDisk | undefined;
   #baseHashes: ModuleHashes = new Map();
@@ -186,6 +191,7 @@ export class RehearsalRun {
       await this.#boot();
       await this.#probe('booted', 'before', 'always');
       await this.#firstLook();
+      this.#bootedShape = await this.#shape();
       await this.#startLoad();
     });
     const version = await this.#make('unpack', `unpack ${name}_${packageVersion}`, async () => {
@@ -443,6 +449,7 @@ export class RehearsalRun {
     }
     if (outcome?.ok !== true) throw this.#refused(outcome ?? { result: '' }, record);
     this.#record = undefined;
+    for (const finding of record.notCalled(before.processes)) this.#find(finding);
     for (const finding of unservedProbes(this.#step?.installation?.load)) this.#find(finding);
     await sleep(settleTime);
     const after = await this.#look();
@@ -475,10 +482,20 @@ export class RehearsalRun {
     this.#compare(before, after, undefined);
     this.#check(after, version);
     for (const finding of checkOldCode(after, 'has-been')) this.#find(finding);
+    const upgraded = await this.#shape();
+    for (const finding of this.#staleLibraries(upgraded, version)) this.#find(finding);
+    this.#upgradedShape = upgraded;
     await this.#probe(phase, 'always');
   }
 
   /** As an operator does: the operating system process ends, and the start script boots what is permanent. */
+  /** Names and shapes, of all applications but those that the platform brings. */
+  async #shape(): Promise<NodeShape> {
+    const names = new Set([...(this.#baseOnDisk?.started ?? []), ...(this.#nextOnDisk?.started ?? [])]);
+    const asked = [...names].filter((name) => !platform.has(name)).sort();
+    return (await this.#ask('shape', [asked.map((name) => atom(name))])) as NodeShape;
+  }
+
   async #restart(version: string, phase: Phase): Promise<void> {
     await this.#ask('unwatch', []);
     const stopped = await this.#node?.stop(20_000);
@@ -500,6 +517,24 @@ export class RehearsalRun {
     await this.#probe('booted', phase, 'always');
     const after = await this.#look();
     this.#check(after, version);
+    const booted = await this.#shape();
+    const [before, upgraded] = [this.#bootedShape, this.#upgradedShape];
+    if (before !== undefined && upgraded !== undefined) {
+      for (const finding of compareBoots({ before, upgraded, booted, version })) this.#find(finding);
+    }
+    this.#bootedShape = booted;
+  }
+
+  /** Native libraries of the version that was left, when its code is gone. */
+  #staleLibraries({ libraries }: NodeShape, version: string): Finding[] {
+    const [base, next] = [this.#baseOnDisk, this.#nextOnDisk];
+    return base === undefined || next === undefined
+      ? []
+      : staleLibraries(libraries, {
+          root: this.options.root,
+          left: version === base.version ? next : base,
+          entered: version === base.version ? base : next,
+        });
   }
 
   async #release(request: string, args: readonly RequestValue[]): Promise<Outcome> {
@@ -798,5 +833,11 @@ export class RehearsalRun {
     }
   }
 }
+
+/** What OTP and Elixir keep for themselves says nothing of the release. */
+const platform: ReadonlySet<string> = new Set([
+  ...['kernel', 'stdlib', 'sasl', 'compiler', 'crypto', 'ssl', 'public_key', 'inets', 'runtime_tools', 'tools'],
+  ...['elixir', 'logger', 'eex', 'iex', 'mix', 'ex_unit'],
+]);
 
 const exitKinds = ['normal', 'shutdown', 'killed', 'crash'] as const;
