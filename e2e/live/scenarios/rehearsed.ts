@@ -22,7 +22,11 @@ export interface Mistake {
   /** What is allowed; the finding names it. Neither for findings about the release. */
   readonly about: { readonly application?: string; readonly module?: string };
   /** Other findings that the same mistake leads to. */
-  readonly alsoAllowed?: readonly { readonly rule: string; readonly application?: string; readonly module?: string }[];
+  readonly alsoAllowed?: readonly {
+    readonly rule: string;
+    readonly application?: string;
+    readonly module?: string;
+  }[];
   readonly config?: Scenario['config'];
   readonly booted?: readonly string[];
   readonly during?: readonly string[];
@@ -30,6 +34,8 @@ export interface Mistake {
   /** Changes the folders of both versions before planning, and the base as it is rehearsed. */
   readonly spoil?: Spoil;
   readonly shows: Shown;
+  /** What became of the node, where the step could not be made. */
+  readonly node?: 'runs' | 'restarted' | 'ended';
 }
 
 export interface Shown {
@@ -74,12 +80,7 @@ stop(_) -> ok.`,
 const withChild = (name: string, v1: string, v2: string, child = `${name}_server`): LiveApplication => {
   const top = supervised(name, child);
   const callback = { callback: `${name}_app` };
-  return application(
-    name,
-    { ...top, [`${name}_server`]: v1 },
-    { ...top, [`${name}_server`]: v2 },
-    callback,
-  );
+  return application(name, { ...top, [`${name}_server`]: v1 }, { ...top, [`${name}_server`]: v2 }, callback);
 };
 
 const holdsRecord = (fields: string): string =>
@@ -136,7 +137,10 @@ setup() -> #state{}.
 answer(#state{value = V}) -> ${answer}.`;
 
 const nested = (user: string): Readonly<Record<string, string>> => ({
-  ...supervised('ns', '#{id => ns_user, start => {ns_engine, start_link, [ns_user]}, modules => [ns_engine]}'),
+  ...supervised(
+    'ns',
+    '#{id => ns_user, start => {ns_engine, start_link, [ns_user]}, modules => [ns_engine]}',
+  ),
   ns_engine: engine,
   ns_user: user,
 });
@@ -194,10 +198,13 @@ const besideSupervisor = (): LiveApplication => {
 -export([start/2, stop/1]).
 start(_, _) -> {ok, Sup} = cc_sup:start_link(), {ok, _} = cc_server:start_link(), {ok, Sup}.
 stop(_) -> ok.`;
-  return withModules(withChild('cc', counts(), converting('count'), '#{id => cc_other, start => {cc_other, start_link, []}}'), {
-    cc_app: callback,
-    cc_other: counts(),
-  });
+  return withModules(
+    withChild('cc', counts(), converting('count'), '#{id => cc_other, start => {cc_other, start_link, []}}'),
+    {
+      cc_app: callback,
+      cc_other: counts(),
+    },
+  );
 };
 
 const waiting = (result: string): string =>
@@ -211,16 +218,9 @@ const loops = (next: string): string => `-export([start_link/0, loop/1]).
 start_link() -> {ok, spawn_link(?MODULE, loop, [0])}.
 loop(N) -> receive {call, Client} -> Client ! N, loop(${next}) end.`;
 
-const givenChildren = (start: string): Readonly<Record<string, string>> => ({
-  cs_app: `-behaviour(application).
--export([start/2, stop/1]).
-start(_, _) -> cs_sup:start_link().
-stop(_) -> ok.`,
-  cs_sup: `-behaviour(supervisor).
--export([start_link/0, init/1]).
-start_link() -> supervisor:start_link({local, ?MODULE}, ?MODULE, [#{id => cs_w, start => {cs_w, ${start}, []}}]).
-init(Children) -> {ok, {#{}, Children}}.`,
-  cs_w: counts().replace('-export([start_link/0', '-export([start_again/0, start_link/0') + '\nstart_again() -> start_link().',
+const startsBy = (start: string): Readonly<Record<string, string>> => ({
+  ...supervised('cs', `#{id => cs_server, start => {cs_server, ${start}, []}}`),
+  cs_server: `${counts().replace('start_link/0', 'start_again/0, start_link/0')}\nstart_again() -> start_link().`,
 });
 
 const flags = (intensity: number): Readonly<Record<string, string>> => ({
@@ -279,7 +279,11 @@ read() -> gen_server:call(?MODULE, read).
 handle_call(read, _, Text) -> {reply, Text, Text}.`,
     ),
   };
-  const version = (text: string): LiveApplication['v1'] => ({ callback: 'pv_app', modules, files: { 'priv/text': text } });
+  const version = (text: string): LiveApplication['v1'] => ({
+    callback: 'pv_app',
+    modules,
+    files: { 'priv/text': text },
+  });
   return { name: 'pv', v1: version('one'), v2: version('two') };
 };
 
@@ -415,7 +419,6 @@ export const together: readonly Mistake[] = [
     mended: [otherModule('mw_server')],
     appups: { mw: appup('{update, mw_server, {advanced, []}}', '{update, mw_server, {advanced, []}}') },
     about: { application: 'mw' },
-    alsoAllowed: [{ rule: 'code-change-not-called', module: 'mw_server' }],
     shows: {
       code: 'code-change-not-called',
       module: 'mw_server',
@@ -448,15 +451,15 @@ export const together: readonly Mistake[] = [
   },
   {
     code: 'child-specification-changed',
-    predicts: 'a supervisor that was given its children keeps the old specification',
+    predicts: 'a supervisor that re-reads nothing keeps the old specification',
     applications: [
-      application('cs', givenChildren('start_link'), givenChildren('start_again'), { callback: 'cs_app' }),
+      application('cs', startsBy('start_link'), startsBy('start_again'), { callback: 'cs_app' }),
     ],
-    mended: [changed('cs')],
+    appups: { cs: appup('{load_module, cs_sup}', '{load_module, cs_sup}') },
     about: { module: 'cs_sup' },
     shows: {
       code: 'child-specification-differs',
-      text: /cs_w of cs .*start cs_w:start_link\/0, and not cs_w:start_again\/0/,
+      text: /cs_server of cs .*start cs_server:start_link\/0, and not cs_server:start_again\/0/,
     },
   },
   {
@@ -487,9 +490,7 @@ export const together: readonly Mistake[] = [
   {
     code: 'config-changed',
     predicts: 'values that were set with application:set_env/3 are lost',
-    applications: [
-      withModules(withChild('se', counts(), counts('2')), { se_app: setsItsEnvironment }),
-    ],
+    applications: [withModules(withChild('se', counts(), counts('2')), { se_app: setsItsEnvironment })],
     mended: [withChild('se', counts(), counts('2'))],
     config: { v1: '{se, [{limit, 10}]}', v2: '{se, [{limit, 20}]}' },
     about: {},
@@ -509,12 +510,20 @@ export const together: readonly Mistake[] = [
     predicts: 'a brutal purge kills every process that waits in the old code',
     applications: [
       application('kp', { kp: waiting('1') }, { kp: waiting('2') }),
-      unchanged('kg', { ...supervised('kg', 'kg_guest'), kg_guest: guest }, { callback: 'kg_app', needs: ['kp'] }),
+      unchanged(
+        'kg',
+        { ...supervised('kg', 'kg_guest'), kg_guest: guest },
+        { callback: 'kg_app', needs: ['kp'] },
+      ),
     ],
     mended: [application('kp', { kp: waiting('1') }, { kp: waiting('2') })],
     appups: { kp: appup('{load_module, kp}', '{load_module, kp}') },
     about: { module: 'kp' },
-    shows: { code: 'process-killed', module: 'kp', text: /kg.* was killed: it ran old code of kp, in kp:wait\/0/ },
+    shows: {
+      code: 'process-killed',
+      module: 'kp',
+      text: /kg.* was killed: it ran old code of kp, in kp:wait\/0/,
+    },
   },
   {
     code: 'module-not-listed',
@@ -550,7 +559,10 @@ export const together: readonly Mistake[] = [
     mended: [],
     spoil: 'native library',
     about: { application: 'dyntrace' },
-    shows: { code: 'library-differs', text: /native library priv\/dyntrace.so of dyntrace 1 is still loaded/ },
+    shows: {
+      code: 'library-differs',
+      text: /native library priv\/dyntrace.so of dyntrace 1 is still loaded/,
+    },
   },
   {
     code: 'priv-changed',
@@ -608,13 +620,13 @@ export const together: readonly Mistake[] = [
   {
     code: 'unchanged-module-updated',
     predicts: 'code_change runs on a state that has the new shape already, and may destroy it',
-    applications: [
-      withModules(withChild('uu', converting('count'), converting('count')), {}),
-    ].map(({ name, v1, v2 }) => ({
-      name,
-      v1: { ...v1, modules: { ...v1?.modules, uu: functional('run/0', 'run() -> 1.') } },
-      v2: { ...v2, modules: { ...v2?.modules, uu: functional('run/0', 'run() -> 2.') } },
-    })),
+    applications: [withModules(withChild('uu', converting('count'), converting('count')), {})].map(
+      ({ name, v1, v2 }) => ({
+        name,
+        v1: { ...v1, modules: { ...v1?.modules, uu: functional('run/0', 'run() -> 1.') } },
+        v2: { ...v2, modules: { ...v2?.modules, uu: functional('run/0', 'run() -> 2.') } },
+      }),
+    ),
     appups: {
       uu: appup('{load_module, uu}, {update, uu_server, {advanced, []}}', '{load_module, uu}'),
     },
@@ -692,7 +704,12 @@ export const alone: readonly Mistake[] = [
       suspends('wx'),
     ],
     about: { application: 'wd' },
-    shows: { code: 'node-restarted', text: /restarted itself while release_handler carried out {suspend,/ },
+    shows: {
+      code: 'error-logged',
+      text: /timeout}, error during a get_modules call to wd /,
+      instruction: /suspend/,
+    },
+    node: 'restarted',
   },
   {
     code: 'child-type-wrong',
@@ -702,14 +719,22 @@ export const alone: readonly Mistake[] = [
         'wt',
         {
           ...supervised('wt', '#{id => wt, start => {wt_server, start_link, []}, type => supervisor}'),
-          wt_server: server('ask/0', 'init([]) -> {ok, 1}.\nask() -> ok.\nhandle_call(_, _, N) -> {reply, N, N}.'),
+          wt_server: server(
+            'ask/0',
+            'init([]) -> {ok, 1}.\nask() -> ok.\nhandle_call(_, _, N) -> {reply, N, N}.',
+          ),
         },
         { callback: 'wt_app' },
       ),
       suspends('wx'),
     ],
     about: { application: 'wt' },
-    shows: { code: 'node-restarted', text: /restarted itself while release_handler carried out {suspend,/ },
+    shows: {
+      code: 'step-failed',
+      text: /try_clause.* in release_handler_1:maybe_supervisor_which_children/,
+      instruction: /suspend/,
+    },
+    node: 'restarted',
   },
   {
     code: 'code-change-missing',
@@ -725,6 +750,7 @@ export const alone: readonly Mistake[] = [
       text: /code_change of cm_server failed .*undef/,
       instruction: /code_change/,
     },
+    node: 'restarted',
   },
   {
     code: 'instruction-refused',
@@ -732,24 +758,33 @@ export const alone: readonly Mistake[] = [
     applications: [changed('ir')],
     appups: { ir: appup('{load_module, ir}, reboot', '{load_module, ir}') },
     about: { application: 'ir' },
-    shows: { code: 'node-restarted', text: /restarted itself/, instruction: /reboot/ },
+    shows: { code: 'step-failed', text: /release_handler does not carry out reboot/ },
   },
   {
     code: 'nif-reload',
     predicts: 'the library does not load a second time, and the node restarts',
     applications: [
-      application('dyntrace', { dyntrace: native(1) }, { dyntrace: native(2) }, { files: { 'priv/dyntrace.so': '' } }),
+      application(
+        'dyntrace',
+        { dyntrace: native(1) },
+        { dyntrace: native(2) },
+        { files: { 'priv/dyntrace.so': '' } },
+      ),
     ],
     spoil: 'native library',
+    booted: ['dyntrace:run()'],
     about: { module: 'dyntrace' },
-    shows: { code: 'node-restarted', text: /restarted itself/, instruction: /{load,{dyntrace,/ },
+    shows: { code: 'step-failed', text: /on_load_failure/, instruction: /{load, {dyntrace,/ },
+    node: 'restarted',
   },
   {
     code: 'on-load',
     predicts: 'where it answers anything but ok, the load fails and the node restarts',
     applications: [application('ol', { ol: loadsOnce(1) }, { ol: loadsOnce(2) })],
+    booted: ['ol:run()'],
     about: { module: 'ol' },
-    shows: { code: 'node-restarted', text: /restarted itself/, instruction: /{load,{ol,/ },
+    shows: { code: 'step-failed', text: /on_load_failure/, instruction: /{load, {ol,/ },
+    node: 'restarted',
   },
   {
     code: 'supervisor-arguments-changed',
@@ -757,7 +792,12 @@ export const alone: readonly Mistake[] = [
     applications: [application('sa', takes('[port]'), takes('[port, limit]'), { callback: 'sa_app' })],
     appups: { sa: appup('{update, sa_pool, supervisor}', '{load_module, sa_pool}') },
     about: { module: 'sa_pool' },
-    shows: { code: 'code-change-failed', module: 'sa_pool', text: /code_change of sa_pool failed .*function_clause/ },
+    shows: {
+      code: 'code-change-failed',
+      module: 'sa_pool',
+      text: /code_change of sa_pool failed .*function_clause/,
+    },
+    node: 'restarted',
   },
   {
     code: 'supervisor-init-side-effects',
@@ -765,14 +805,23 @@ export const alone: readonly Mistake[] = [
     applications: [
       application(
         'ss',
-        { ...supervised('ss', '#{id => ss_pool, start => {ss_pool, start_link, []}, type => supervisor}'), ss_server: counts(), ss_pool: pool('ss', 1) },
-        { ...supervised('ss', '#{id => ss_pool, start => {ss_pool, start_link, []}, type => supervisor}'), ss_server: counts(), ss_pool: pool('ss', 2) },
+        {
+          ...supervised('ss', '#{id => ss_pool, start => {ss_pool, start_link, []}, type => supervisor}'),
+          ss_server: counts(),
+          ss_pool: pool('ss', 1),
+        },
+        {
+          ...supervised('ss', '#{id => ss_pool, start => {ss_pool, start_link, []}, type => supervisor}'),
+          ss_server: counts(),
+          ss_pool: pool('ss', 2),
+        },
         { callback: 'ss_app' },
       ),
     ],
     appups: { ss: appup('{update, ss_pool, supervisor}', '{load_module, ss_pool}') },
     about: { module: 'ss_pool' },
     shows: { code: 'code-change-failed', module: 'ss_pool', text: /code_change of ss_pool failed .*badarg/ },
+    node: 'restarted',
   },
   {
     code: 'suspended-supervisor',
@@ -785,17 +834,37 @@ export const alone: readonly Mistake[] = [
       ),
     },
     about: { module: 'su_sup' },
-    shows: { code: 'node-restarted', text: /restarted itself/, instruction: /{suspend,\[su_server\]}/ },
+    shows: {
+      code: 'step-failed',
+      text: /met a supervisor that an earlier instruction has suspended/,
+      instruction: /{suspend, \[su_server\]}/,
+    },
+    node: 'restarted',
   },
   {
     code: 'top-process-not-supervisor',
     predicts: 'the top process is asked for children, and its answer ends the installation',
     applications: [
-      unchanged('tp', { tp_app: topServer, tp_server: server('ask/0', 'init([]) -> {ok, 1}.\nask() -> ok.\nhandle_call(_, _, N) -> {reply, N, N}.') }, { callback: 'tp_app' }),
+      unchanged(
+        'tp',
+        {
+          tp_app: topServer,
+          tp_server: server(
+            'ask/0',
+            'init([]) -> {ok, 1}.\nask() -> ok.\nhandle_call(_, _, N) -> {reply, N, N}.',
+          ),
+        },
+        { callback: 'tp_app' },
+      ),
       suspends('wx'),
     ],
     about: { application: 'tp' },
-    shows: { code: 'node-restarted', text: /restarted itself while release_handler carried out {suspend,/ },
+    shows: {
+      code: 'error-logged',
+      text: /cannot find top supervisor for application tp/,
+      instruction: /suspend/,
+    },
+    node: 'restarted',
   },
   {
     code: 'stripped-beams',
@@ -835,7 +904,10 @@ export const alone: readonly Mistake[] = [
     applications: [changed('la')],
     spoil: 'absolute RELEASES',
     about: {},
-    shows: { code: 'application-differs', text: /the code path leads to .* for the application la, expected lib\/la-1/ },
+    shows: {
+      code: 'application-differs',
+      text: /the code path leads to .* for the application la, expected lib\/la-1/,
+    },
   },
   {
     code: 'sys-config-missing',
@@ -852,7 +924,7 @@ export const alone: readonly Mistake[] = [
     predicts: 'what an earlier try has left wins over what the package brings',
     applications: [changed('fw')],
     spoil: 'file in the way',
-    about: { application: 'fw' },
+    about: {},
     shows: { code: 'step-failed', text: /./ },
   },
   {
@@ -861,6 +933,10 @@ export const alone: readonly Mistake[] = [
     applications: [changed('er')],
     appups: { er: appup('{load_module, er}, restart_emulator', '{load_module, er}') },
     about: {},
-    shows: { code: 'node-ended', text: /./ },
+    shows: {
+      code: 'step-failed',
+      text: /the relup restarts the emulator, which needs heart/,
+      instruction: /restart_emulator/,
+    },
   },
 ];

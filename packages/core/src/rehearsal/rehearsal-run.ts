@@ -836,7 +836,18 @@ export class RehearsalRun {
 
 /** What OTP and Elixir keep for themselves says nothing of the release. */
 const platform: ReadonlySet<string> = new Set([
-  ...['kernel', 'stdlib', 'sasl', 'compiler', 'crypto', 'ssl', 'public_key', 'inets', 'runtime_tools', 'tools'],
+  ...[
+    'kernel',
+    'stdlib',
+    'sasl',
+    'compiler',
+    'crypto',
+    'ssl',
+    'public_key',
+    'inets',
+    'runtime_tools',
+    'tools',
+  ],
   ...['elixir', 'logger', 'eex', 'iex', 'mix', 'ex_unit'],
 ]);
 
