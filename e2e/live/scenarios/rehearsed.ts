@@ -296,7 +296,7 @@ const addsChild: LiveApplication = {
 /** The module of a library that OTP brings, and that has no `upgrade` callback. */
 const native = (value: number): string => {
   const stubs = [
-    ...['available/0', 'user_trace_s1/1', 'user_trace_i4s4/9'],
+    ...['available/0', 'user_trace_s1/1', 'user_trace_i4s4/9', 'user_trace_n/10'],
     ...[
       ...['trace/5', 'trace_procs/5', 'trace_ports/5', 'trace_running_procs/5', 'trace_running_ports/5'],
       ...['trace_call/5', 'trace_send/5', 'trace_receive/5', 'trace_garbage_collection/5'],
@@ -405,6 +405,7 @@ export const together: readonly Mistake[] = [
       ),
     ],
     appups: { fo: appup('{load_module, fo}', '{load_module, fo}, {load_module, fo_other}') },
+    booted: ['fo_other:run()'],
     about: { module: 'fo_other' },
     shows: {
       code: 'module-differs',
@@ -484,7 +485,6 @@ export const together: readonly Mistake[] = [
     ],
     mended: [changed('vb')],
     about: { application: 'vb' },
-    upgraded: [{ call: 'vb:run()', expect: '2' }],
     shows: { code: 'probe-failed', text: /vb:run\(\).*expected 2, found 1/ },
   },
   {
@@ -558,6 +558,7 @@ export const together: readonly Mistake[] = [
     ],
     mended: [],
     spoil: 'native library',
+    booted: ['dyntrace:run()'],
     about: { application: 'dyntrace' },
     shows: {
       code: 'library-differs',
@@ -896,7 +897,7 @@ export const alone: readonly Mistake[] = [
     applications: [changed('ls')],
     spoil: 'stale RELEASES',
     about: {},
-    shows: { code: 'step-failed', text: /no_such_file|no such file/ },
+    shows: { code: 'step-failed', text: /a file or folder is missing: nowhere\/lib\/ls-1\/ebin\/ls.beam/ },
   },
   {
     code: 'library-path-absolute',
@@ -925,7 +926,7 @@ export const alone: readonly Mistake[] = [
     applications: [changed('fw')],
     spoil: 'file in the way',
     about: {},
-    shows: { code: 'step-failed', text: /./ },
+    shows: { code: 'file-kept', text: /lib\/fw-2\/ebin\/fw\.beam/ },
   },
   {
     code: 'emulator-restart',

@@ -122,6 +122,8 @@ export type FindingCode =
   | 'no-probes'
   | 'no-calls'
   | 'client-stuck'
+  /** Unpacking has kept what was there, and not what the package brings. */
+  | 'file-kept'
   | 'files-left'
   | 'probe-module';
 

@@ -18,6 +18,7 @@ import {
   type ModuleHashes,
   type VersionOnDisk,
 } from './expected-modules';
+import { keptFiles } from './kept-files';
 import { exitReason, explainFailure } from './explain-failure';
 import { InstallationRecord, milliseconds } from './installation-record';
 import { appliedFunctions, installedScript, Origins, type InstalledScript } from './installed-relup';
@@ -198,6 +199,9 @@ export class RehearsalRun {
       const packageName = await placePackage(upgradePackage, root, { layout, name, version: packageVersion });
       const { result } = await this.#observed(() => this.#release('unpack', [packageName]));
       const unpacked = /^\{ok,"(.*)"\}$/.exec(result)?.[1] ?? packageVersion;
+      for (const finding of await keptFiles(upgradePackage, root, unpacked, this.#filesBefore)) {
+        this.#find(finding);
+      }
       await this.#unpacked(unpacked);
       await this.#probe('always');
       return unpacked;
