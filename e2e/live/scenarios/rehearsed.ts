@@ -485,6 +485,7 @@ export const together: readonly Mistake[] = [
     ],
     mended: [changed('vb')],
     about: { application: 'vb' },
+    upgraded: [{ call: 'vb:run()', expect: '2' }],
     shows: { code: 'probe-failed', text: /vb:run\(\).*expected 2, found 1/ },
   },
   {
