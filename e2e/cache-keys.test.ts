@@ -162,6 +162,22 @@ test.each(sameBases)('the base $name is the same', async ({ of }) => {
   expect(filesIn(copy)).toEqual(files);
 });
 
+test('what was made counts as made where git does not ignore it', async () => {
+  const journal = new Journal(workspace.folder);
+  const application = 'dummy/apps/dummy';
+  const run = (): Promise<string> =>
+    succeeding(workspace.nx(['run', 'dummy:generate-upgrade', `--previousRelease=${workspace.production}`]));
+  try {
+    for (const made of ['dummy/dist', `${application}/ebin`]) journal.protect(made);
+    for (const ignored of ['dist/\n', 'ebin/\n']) journal.replace('.gitignore', ignored, '');
+    journal.write(`${application}/src/dummy.appup.src`, '{"{{vsn}}", [], []}.\n');
+    await run();
+    expect(await run()).toContain('for 4 out of 5 tasks');
+  } finally {
+    journal.undo();
+  }
+});
+
 /** Sorted; with the tasks that those that are selected need. */
 async function affected(how: readonly string[]): Promise<string[]> {
   const command = ['affected', '-t', 'compile', 'generate', ...how, '--graph=stdout'];

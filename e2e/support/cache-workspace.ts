@@ -83,7 +83,7 @@ function inputsEverywhere({ folder, project }: ScratchWorkspace, outside: string
     'shared/erl/dummy_words.erl': '-module(dummy_words).\n-export([all/0]).\nall() -> [one, two].\n',
     // A library that was built already.
     'vendor/words/ebin/words.app':
-      '{application, words, [{vsn, "1"}, {modules, []}, {applications, [kernel]}]}.\n',
+      '{application, words, [{description, ""}, {registered, []}, {vsn, "1"}, {modules, []}, {applications, [kernel]}]}.\n',
     // What a transform imports.
     'tools/say.mjs': `import './said.mjs';\nimport 'words-of-others';\nexport default () => undefined;\n`,
     'tools/said.mjs': 'export {};\n',
@@ -122,6 +122,11 @@ function inputsEverywhere({ folder, project }: ScratchWorkspace, outside: string
     join(project, 'rel/reltool.config'),
     '{lib_dirs, ["../apps"]}',
     '{lib_dirs, ["../apps", "../../vendor"]}',
+  );
+  editFile(
+    join(project, 'rel/reltool.config'),
+    '{app, sasl, [{incl_cond, include}]},',
+    '{app, sasl, [{incl_cond, include}]},\n    {app, words, [{incl_cond, include}]},',
   );
   editFile(
     join(project, 'rel/reltool.config'),

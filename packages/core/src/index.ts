@@ -59,6 +59,37 @@ export {
   type ImportReleasesOptions,
 } from './upgrade/import-releases';
 export {
+  buildBase,
+  chooseRelease,
+  describedRelease,
+  findReleaseTag,
+  isReleaseArchive,
+  parseBaseSpecification,
+  releaseTagOfVersion,
+  repositoryOf,
+  resolveRevision,
+  unlockedDependencies,
+  versionInFolder,
+  type BaseSpecification,
+  type BuildBaseOptions,
+  type BuiltBase,
+  type DescribedRelease,
+  type ReleaseTag,
+  type Repository,
+} from './base';
+export {
+  compareWithShipped,
+  isSnapshot,
+  readEvidence,
+  readSnapshot,
+  snapshotRelease,
+  snapshotScript,
+  type ComparedBase,
+  type Evidence,
+  type ShippedDifference,
+  type Snapshot,
+} from './snapshot';
+export {
   compileApplications,
   compileMix,
   compileRebar3,
@@ -98,6 +129,7 @@ export {
   type ModuleForTransform,
   type SectionForTransform,
 } from './policy';
+export { refuseForeignFolder } from './output/output-path';
 export { formatAppups } from './report/appup-text';
 export { formatRehearsal } from './report/rehearsal-text';
 export { reviewableAppups, type ReviewableAppup } from './report/reviewable-appups';

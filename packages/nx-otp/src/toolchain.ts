@@ -20,20 +20,34 @@ export function main(args: readonly string[] = process.argv.slice(2)): void {
   const looks = args.map((arg) => /^--(compile|release)=(.*)$/.exec(arg)).find((found) => found !== null);
   const [, purpose, encoded] = looks ?? [];
   const project = encoded === undefined ? undefined : decodeURIComponent(encoded);
-  const folder = resolve(project ?? '.');
-  const path = process.env['PATH'];
   console.log(
     JSON.stringify({
-      erlang: erlangToolchain(path, folder),
-      plugin: pluginFingerprint(),
-      ...Object.fromEntries(
-        tools.map((tool) => [tool, tool === 'git' ? gitVersion() : buildToolVersion(tool, path, folder)]),
-      ),
-      ...(tools.includes('rebar3') && { checkouts: checkoutsFingerprint(process.cwd()) }),
-      libraries: librariesOfEnvironment(),
+      ...toolchainFacts(tools, process.cwd(), project),
       project: project === undefined ? undefined : unseenOf(project, tools, purpose),
     }),
   );
+}
+
+/**
+ * @param workspaceRoot where `_checkouts` is looked for
+ * @param project the folder that the tools are run in, relative to the root of the workspace
+ */
+export function toolchainFacts(
+  tools: readonly string[],
+  workspaceRoot: string,
+  project = '.',
+): Readonly<Record<string, unknown>> {
+  const folder = resolve(workspaceRoot, project);
+  const path = process.env['PATH'];
+  return {
+    erlang: erlangToolchain(path, folder),
+    plugin: pluginFingerprint(),
+    ...Object.fromEntries(
+      tools.map((tool) => [tool, tool === 'git' ? gitVersion() : buildToolVersion(tool, path, folder)]),
+    ),
+    ...(tools.includes('rebar3') && { checkouts: checkoutsFingerprint(workspaceRoot) }),
+    libraries: librariesOfEnvironment(),
+  };
 }
 
 function unseenOf(project: string, tools: readonly string[], purpose: string | undefined): UnseenInputs {

@@ -73,6 +73,28 @@ export async function compileMix(options: CompileMixOptions): Promise<string> {
   return result.output;
 }
 
+/**
+ * Fetches what the `mix.lock` of a checkout names, by `mix deps.get`: what is in the caches of Hex and git needs no network.
+ * @returns what mix printed
+ * @throws OtpError `mix-deps` with what mix printed; those of `runTool`
+ */
+export async function fetchMixDependencies(options: MixProject): Promise<string> {
+  const environment = options.environment ?? process.env['MIX_ENV'] ?? 'prod';
+  const result = await runTool({
+    tool: 'mix',
+    args: ['deps.get', '--only', environment],
+    folder: resolve(options.projectRoot),
+    env: { MIX_ENV: environment },
+    ...(options.signal !== undefined && { signal: options.signal }),
+  });
+  if (result.succeeded) return result.output;
+  throw new OtpError(`mix deps.get ended with ${result.status}:\n${result.output}\n`, {
+    code: 'mix-deps',
+    file: join(resolve(options.projectRoot), 'mix.exs'),
+    fix: 'Its dependencies are others than those that lie here, and could not be fetched.',
+  });
+}
+
 export interface TestMixOptions extends MixProject {
   /** As for `compileMix`, and not the same. */
   readonly buildPath: string;

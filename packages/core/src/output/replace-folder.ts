@@ -3,6 +3,7 @@ import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { OtpError } from '../error';
 import { errorCode } from '../error-code';
+import { isAlive } from '../is-alive';
 
 /**
  * Makes a folder and puts it in the place of the one at `path`, whole or not at all: when `fill` fails, `path` is as
@@ -97,14 +98,4 @@ async function removeLeftoversIn(folder: string, prefix: string): Promise<void> 
 function nameBeside(path: string, purpose: 'new' | 'old'): string {
   const unique = `${process.pid}-${randomBytes(4).toString('hex')}`;
   return join(dirname(path), `.${basename(path)}-${purpose}-${unique}`);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // The process of another user is alive, too.
-    return errorCode(error) === 'EPERM';
-  }
 }

@@ -10,11 +10,11 @@ export interface FileEntry {
 
 /**
  * The files of a release or of an archived application, wherever they lie: a folder, a `.tar.gz` read
- * without unpacking it to disk, an `.ez` archive. Only regular files are seen; a symbolic link counts as the
+ * without unpacking it to disk, an `.ez` archive, what a snapshot tells of a node. Only regular files are seen; a symbolic link counts as the
  * file it points to, and one that leaves the tree is refused.
  */
 export interface FileTree {
-  readonly kind: 'folder' | 'tarball' | 'ez';
+  readonly kind: 'folder' | 'tarball' | 'ez' | 'snapshot';
   /** The path that was opened, for messages. */
   readonly origin: string;
   /** Of one folder of a larger tree: that tree and the folder's path in it. Reading several such folders at once is cheaper there. */

@@ -86,6 +86,7 @@ export const rules = {
   'package-member-names': { stage: 'verify', severity: 'error' },
   'package-renamed': { stage: 'verify', severity: 'error' },
   'relup-entry-missing': { stage: 'verify', severity: 'error' },
+  'running-code-differs': { stage: 'verify', severity: 'error' },
   'start-boot-missing': { stage: 'verify', severity: 'error' },
   'status-differs': { stage: 'verify', severity: 'error' },
   'version-folder-left': { stage: 'verify', severity: 'warning' },

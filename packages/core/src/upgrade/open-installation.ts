@@ -5,6 +5,9 @@ import { errorCode } from '../error-code';
 import { readTerms } from '../erlang';
 import type { FileTree } from '../release';
 import { isTopLevelOfRelease } from '../release/content-hash';
+import { architectureOf, type EmulatorFacts } from '../package/emulator';
+import { snapshotTree } from '../snapshot/snapshot-tree';
+import type { Snapshot } from '../snapshot/snapshot';
 import { openEz } from '../release/ez-tree';
 import { openFolder } from '../release/folder-tree';
 import {
@@ -38,6 +41,10 @@ export interface Installation {
   readonly applications: readonly InstalledApplication[];
   /** What `releases/RELEASES` lists; undefined where there is no such file. */
   readonly installed: readonly InstalledRelease[] | undefined;
+  /** Of the emulator that runs, where somebody has told; otherwise its files do. */
+  readonly emulator?: EmulatorFacts;
+  /** Whether something lies at an absolute path of the machine that it is installed on, where that can be told. */
+  readonly hasPath: ((path: string) => Promise<boolean>) | undefined;
 }
 
 export interface InstalledApplication {
@@ -55,6 +62,40 @@ export interface InstalledApplication {
  */
 export async function openInstallation(path: string): Promise<Installation> {
   const tree = await openReleaseFiles(path);
+  const hasPath = (file: string): Promise<boolean> =>
+    stat(file).then(
+      () => true,
+      () => false,
+    );
+  return { ...(await installationIn(tree, path)), hasPath: tree.kind === 'folder' ? hasPath : undefined };
+}
+
+/**
+ * What a snapshot tells of a node, as if its folder were here.
+ * @param witnesses as for `snapshotTree`
+ * @throws OtpError as `openInstallation`
+ */
+export async function openSnapshot(
+  snapshot: Snapshot,
+  witnesses: readonly FileTree[],
+): Promise<Installation> {
+  const architecture = snapshot.emulatorHeader && architectureOf(snapshot.emulatorHeader);
+  const { root, files } = snapshot;
+  return {
+    ...(await installationIn(snapshotTree(snapshot, witnesses), snapshot.file)),
+    emulator: { otp: snapshot.otp, ...(architecture !== undefined && { architecture }) },
+    hasPath: (path) => {
+      const within = path.startsWith(`${root}/`) ? path.slice(root.length + 1) : undefined;
+      return Promise.resolve(
+        // Of what lies elsewhere on that machine it does not tell.
+        within === undefined ||
+          files.some((file) => file.path === within || file.path.startsWith(`${within}/`)),
+      );
+    },
+  };
+}
+
+async function installationIn(tree: FileTree, path: string): Promise<Omit<Installation, 'hasPath'>> {
   // In one pass, since in a tarball each is a decompression.
   const contents = new Map<string, Buffer>();
   const paths = tree.files.map((file) => file.path);

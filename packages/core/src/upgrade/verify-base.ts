@@ -151,7 +151,7 @@ async function verifyRelup(opened: OpenPackage, base: string): Promise<Diagnosti
  */
 async function verifyMachine(
   { manifest, tree: packed, path: packagePath }: OpenPackage,
-  { tree, ertsVersion, path }: Installation,
+  { tree, ertsVersion, path, emulator }: Installation,
   base: ManifestBase | undefined,
 ): Promise<Diagnostic[]> {
   const findings: Diagnostic[] = [];
@@ -175,7 +175,7 @@ async function verifyMachine(
       ),
     );
   }
-  const { architecture } = await readEmulator(tree, ertsVersion);
+  const { architecture } = emulator ?? (await readEmulator(tree, ertsVersion));
   const code = packed.files.find((file) => file.path.startsWith(erts) || isNativeLibrary(file.path))?.path;
   if (code === undefined || architecture === undefined || manifest.architecture === undefined)
     return findings;

@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import { findObstacles, groupByFolder, type Obstacle } from '../package/files-in-the-way';
 import { recordedLibraries } from '../release';
 import { filesInTheWay, wayBackNotRecorded, type Diagnostic, type RuleCode, type Severity } from '../rules';
@@ -100,7 +99,7 @@ async function wayBack(
   installation: Installation,
   isCopy: boolean,
 ): Promise<Diagnostic[]> {
-  const { path, version, tree } = installation;
+  const { path, version } = installation;
   const applications = installation.applications.flatMap(({ name, version, libPath }) =>
     libPath === undefined ? [] : [{ name, version, libPath }],
   );
@@ -123,10 +122,11 @@ async function wayBack(
     });
   }
   // Only the place itself can tell whether absolute paths are right.
-  if (isCopy || tree.kind !== 'folder') return recorded;
+  const { hasPath } = installation;
+  if (isCopy || hasPath === undefined) return recorded;
   const absent: string[] = [];
   for (const { state, recorded: library } of libraries) {
-    if (state === 'absolute' && library !== undefined && !(await exists(library))) absent.push(library);
+    if (state === 'absolute' && library !== undefined && !(await hasPath(library))) absent.push(library);
   }
   return recorded.flatMap((diagnostic) => {
     if (diagnostic.code !== 'library-path-absolute') return [diagnostic];
@@ -141,13 +141,6 @@ async function wayBack(
       },
     ];
   });
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 async function inTheWay(

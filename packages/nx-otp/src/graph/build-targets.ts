@@ -74,7 +74,9 @@ export const reltoolTargets = (): BuildTargets => ({
       '!{projectRoot}/rel/appups/**/*',
       '!{projectRoot}/rel/upgrade.json',
       ...notOfRelease,
-      '!{projectRoot}/dist/**/*',
+      // Outputs, which git need not ignore: they count as such, and not as they were before the run.
+      '!{projectRoot}/{dist,ebin}/**/*',
+      '!{projectRoot}/{apps,lib}/*/ebin/**/*',
       ...notInReleases('{apps,lib}', '{src,test,doc,docs}'),
       { fileset: '{projectRoot}/{apps,lib}/*/include/**/*', includeIgnored: true },
       dependencies,

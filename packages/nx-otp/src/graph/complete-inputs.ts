@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import type { TargetConfiguration } from '@nx/devkit';
 import {
@@ -81,6 +82,7 @@ function completeTarget(
           sourceFolders.map((inside) => `{projectRoot}/${folder}${inside}/**/*`),
         ),
         ...elsewhere(named.forSources),
+        ...copiedAppups(workspaceRoot, root),
         ...environment(...ofEveryVm),
       ],
       outputs: [
@@ -136,6 +138,19 @@ function withDocumentation(inputs: TaskInputs): TaskInputs {
     ...notInReleases('apps', '{doc,docs}'),
   ]);
   return inputs.filter((input) => typeof input !== 'string' || !left.has(input));
+}
+
+/** An appup in `ebin` is an input, unless compiling has put it there. */
+function copiedAppups(workspaceRoot: string, root: string): TaskInputs {
+  return applicationsOf(workspaceRoot, root)
+    .filter((folder) => {
+      const sources = join(workspaceRoot, folder, 'src');
+      return existsSync(sources) && readdirSync(sources).some((name) => /\.appup(?:\.src)?$/.test(name));
+    })
+    .map(
+      (folder) =>
+        `!${['{projectRoot}', posix.relative(root, folder), 'ebin/*.appup'].filter(Boolean).join('/')}`,
+    );
 }
 
 /** `sub_dirs` beside those that everybody has, and `src_dirs`. */

@@ -52,6 +52,16 @@ it('finds what overlays take from elsewhere, and libraries that were built', () 
   });
 });
 
+it('takes of those libraries the ones that the release is made of, where it says so', () => {
+  const sys = '{lib_dirs, ["../../vendor"]}, {incl_cond, exclude}, {rel, "a", "1", [kernel, words]}';
+  write({ 'shop/rel/reltool.config': `{sys, [${sys}, {app, other, [{incl_cond, include}]}]}.` });
+  expect(namedFiles(workspaceRoot, 'shop', erlangTexts).libraries).toEqual([
+    'vendor/{kernel,kernel-*}/{ebin,include,priv,src}/**/*',
+    'vendor/{other,other-*}/{ebin,include,priv,src}/**/*',
+    'vendor/{words,words-*}/{ebin,include,priv,src}/**/*',
+  ]);
+});
+
 it('finds what modules of Elixir read while they are compiled', () => {
   write({
     'shop/lib/shop.ex':

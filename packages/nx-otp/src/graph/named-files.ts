@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, posix } from 'node:path';
+import { applicationsOfReltool } from './erlang-files';
 import { readText, withoutElixirComments, withoutErlangComments } from './project-files';
 
 /** What the texts of a project say of inputs that its own folders do not show. */
@@ -193,9 +194,16 @@ function librariesOf(workspaceRoot: string, root: string): string[] {
       if (folder.startsWith('..') || posix.isAbsolute(path) || /^(?:apps|lib|deps)$/.test(way)) return;
       found.add(posix.join(folder, inside));
     };
+    // With this only what the configuration names is taken.
+    const ofRelease = text.replace(/\{\s*app\s*,[^\]]*\]\s*\}/g, '');
+    const takesAll = !/\{\s*incl_cond\s*,\s*exclude\s*\}/.test(ofRelease);
+    const named = takesAll ? ['*'] : applicationsOfReltool(join(workspaceRoot, file));
     for (const [, several, one] of text.matchAll(libraryFolders)) {
       if (one !== undefined) add(one, built);
-      for (const [, path = ''] of (several ?? '').matchAll(/"([^"]*)"/g)) add(path, `*/${built}`);
+      for (const [, path = ''] of (several ?? '').matchAll(/"([^"]*)"/g)) {
+        // Folders of applications may have their versions.
+        for (const name of named) add(path, takesAll ? `*/${built}` : `{${name},${name}-*}/${built}`);
+      }
     }
   }
   return [...found].sort();

@@ -71,6 +71,18 @@ const compileOthers: TargetConfiguration = {
   metadata: { technologies: ['erlang'], description: 'Compile the applications that the release is made of' },
 };
 
+/** What the sources of any revision are built with: the inputs of these targets that are no files. */
+function toolsOf(...targets: readonly TargetConfiguration[]): TaskInputs {
+  const tools = targets.flatMap(({ inputs = [] }) =>
+    inputs.filter(
+      (input) =>
+        typeof input === 'object' &&
+        ('env' in input || 'runtime' in input || 'externalDependencies' in input),
+    ),
+  );
+  return [...new Map(tools.map((input) => [JSON.stringify(input), input])).values()];
+}
+
 /** Each has a folder of its own below `dist`. */
 function allTargets(
   { compile, generate }: BuildTargets,
@@ -79,8 +91,20 @@ function allTargets(
   return {
     compile,
     generate,
+    'build-base': {
+      executor: 'nx-otp:build-base',
+      cache: true,
+      inputs: toolsOf(compile, generate),
+      outputs: ['{options.outputPath}'],
+      options: { outputPath: '{projectRoot}/dist/base' },
+      metadata: {
+        technologies: ['erlang'],
+        description: 'Build the release of the git revision to upgrade from, where it is one',
+      },
+    },
     'previous-release': {
       executor: 'nx-otp:previous-release',
+      dependsOn: [forwarded('build-base')],
       outputs: ['{options.outputPath}'],
       options: { outputPath: '{projectRoot}/dist/previous-release' },
       metadata: {

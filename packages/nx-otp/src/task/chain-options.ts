@@ -24,6 +24,8 @@ const readers: Readonly<Record<string, readonly string[]>> = {
   stepTimeout: [rehearsal],
   probeTimeout: [rehearsal],
   keep: [rehearsal],
+  snapshot: ['nx-otp:previous-release', 'nx-otp:verify-upgrade'],
+  allowDifferences: ['nx-otp:previous-release'],
 };
 
 /**
@@ -38,6 +40,8 @@ export const forwardedParameters: readonly string[] = [
   'appupsPath',
   'policyPath',
   'applicationOrder',
+  'snapshot',
+  'allowDifferences',
 ];
 
 /**
@@ -60,6 +64,9 @@ export const keyedByContent: readonly string[] = [
   'upgradePackage',
   'probes',
   'sysConfig',
+  // What they decide is decided before.
+  'snapshot',
+  'allowDifferences',
 ];
 
 /** The executors that read an option, where it is one of single targets of the chain. */

@@ -20,3 +20,15 @@ export function librariesOf(
 export function libraryFolders(context: ExecutorContext): string[] {
   return librariesOf(context.projectName ?? '', context).map((folder) => join(context.root, folder));
 }
+
+/** The folders of `librariesOf`, each with those that its project needs in turn. */
+export function librariesWithTheirs(
+  project: string,
+  context: Pick<ExecutorContext, 'projectGraph'>,
+): { readonly folder: string; readonly libraries: readonly string[] }[] {
+  const folders = librariesOf(project, context);
+  return Object.entries(context.projectGraph.nodes)
+    .filter(([name, { data }]) => name !== project && folders.includes(data.root))
+    .map(([name, { data }]) => ({ folder: data.root, libraries: librariesOf(name, context) }))
+    .sort((a, b) => (a.folder < b.folder ? -1 : 1));
+}

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { OtpError } from '@nx-otp/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { contextOf, type ContextFields } from '../../test/context';
-import { basesOf, givenReleases, releasesToImport } from './previous-releases';
+import { basesOf, releasesToImport } from './previous-releases';
 import { defaultOutputPath, pathOption, projectRootOf } from './project-paths';
 
 let root: string;
@@ -42,11 +42,6 @@ describe('a path', () => {
     );
     expect(pathOption(contextIn({}), 'release', 'prod', 'x')).toBe(join(root, 'prod'));
     expect(projectRootOf(here)).toBe(join(process.cwd(), 'dummy'));
-    expect(givenReleases({ previousRelease: 'prod', previousReleases: ['/srv/a', 'b'] }, here)).toEqual([
-      'prod',
-      '/srv/a',
-      'b',
-    ]);
   });
 
   it('has no project that Nx does not know', () => {
@@ -57,10 +52,10 @@ describe('a path', () => {
 });
 
 describe('what is brought into the workspace', () => {
-  it('is what was given', () => {
+  it('is what was given, as it was written', () => {
     const targets = { 'generate-upgrade': executor('generate-upgrade', { previousRelease: 'configured' }) };
-    const context = contextIn({ projects: { dummy: targets } });
-    expect(releasesToImport({ previousRelease: 'given' }, context)).toEqual([join(root, 'given')]);
+    const given = { previousRelease: 'git:v0.1', previousReleases: ['/srv/a', 'b'] };
+    expect(releasesToImport(given, { name: 'dummy', targets })).toEqual(['git:v0.1', '/srv/a', 'b']);
   });
 
   it('is what another target of the project is configured with, and no target of another plugin', () => {
@@ -70,19 +65,20 @@ describe('what is brought into the workspace', () => {
       'generate-upgrade': executor('generate-upgrade', { previousReleases: ['prod'] }),
       compile: { command: 'make' },
     };
-    expect(releasesToImport({}, contextIn({ projects: { dummy: targets } }))).toEqual([join(root, 'prod')]);
+    expect(releasesToImport({}, { name: 'dummy', targets })).toEqual(['prod']);
+    expect(releasesToImport({}, { name: 'dummy', targets: {} })).toEqual([]);
   });
 
-  it('is not guessed where two targets say different things, or none says any', async () => {
+  it('is not guessed where two targets say different things, or an option is empty', async () => {
     const targets = {
       'generate-appups': executor('generate-appups', { previousRelease: 'a' }),
       'generate-upgrade': executor('generate-upgrade', { previousRelease: 'b' }),
     };
-    expect(await refusal(() => releasesToImport({}, contextIn({ projects: { dummy: targets } })))).toBe(
+    expect(await refusal(() => releasesToImport({}, { name: 'dummy', targets }))).toBe(
       'previous-release-ambiguous: the targets generate-appups and generate-upgrade of dummy are configured with different previous releases. Set previousRelease once, in the options of previous-release.',
     );
-    expect(await refusal(() => releasesToImport({}, contextIn({})))).toBe(
-      'no-previous-release: no previous release of dummy was given, so there is nothing to upgrade from. Pass --previousRelease=PATH (a folder or a .tar.gz of the release that runs in production), or set previousRelease in the options of dummy:previous-release.',
+    expect(await refusal(() => releasesToImport({ previousRelease: ' ' }, { name: 'dummy', targets }))).toBe(
+      'option-empty: the option previousRelease is empty. Give a path, absolute or relative to the workspace root, or leave previousRelease out.',
     );
   });
 });

@@ -30,13 +30,21 @@ export function pathOption(
 
 /** A path that was given for an option. @throws OtpError (`option-empty`) */
 export function givenPath(context: ExecutorContext, name: string, given: string): string {
-  if (given.trim() === '') {
-    throw new OtpError(`the option ${name} is empty.`, {
-      code: 'option-empty',
-      fix: `Give a path, absolute or relative to the workspace root, or leave ${name} out.`,
-    });
-  }
-  return fromWorkingDirectory(resolve(context.root, given));
+  return resolveGivenPath(context.root, name, given);
+}
+
+/** As `givenPath`, in a workspace. @throws OtpError (`option-empty`) */
+export function resolveGivenPath(workspace: string, name: string, given: string): string {
+  return fromWorkingDirectory(resolve(workspace, refuseEmpty(name, given)));
+}
+
+/** @throws OtpError (`option-empty`) for `--option=` */
+export function refuseEmpty(name: string, given: string): string {
+  if (given.trim() !== '') return given;
+  throw new OtpError(`the option ${name} is empty.`, {
+    code: 'option-empty',
+    fix: `Give a path, absolute or relative to the workspace root, or leave ${name} out.`,
+  });
 }
 
 /**

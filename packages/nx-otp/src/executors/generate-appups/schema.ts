@@ -1,6 +1,8 @@
 export interface GenerateAppupsExecutorOptions {
   previousRelease?: string;
   previousReleases?: string[];
+  snapshot?: string;
+  allowDifferences?: string[];
   release?: string;
   appupsPath?: string;
   policyPath?: string;

@@ -1,6 +1,8 @@
 export interface GenerateUpgradeExecutorOptions {
   previousRelease?: string;
   previousReleases?: string[];
+  snapshot?: string;
+  allowDifferences?: string[];
   appupsPath?: string;
   policyPath?: string;
   release?: string;

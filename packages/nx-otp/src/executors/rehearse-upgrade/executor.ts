@@ -4,16 +4,26 @@ import { join, relative } from 'node:path';
 import {
   formatRehearsal,
   OtpError,
+  parseBaseSpecification,
   readRehearsal,
   rehearseUpgrades,
   releaseOfBase,
+  versionInFolder,
   type Rehearsal,
 } from '@nx-otp/core';
 import type { ExecutorContext, PromiseExecutor } from '@nx/devkit';
+import { builtAt } from '../../task/built-revisions';
+import { chosenBases } from '../../task/chosen-bases';
 import { dependencyOutput, outputsOf } from '../../task/dependency-output';
 import { isDependency, ownOptions, taskOf } from '../../task/own-options';
-import { basesOf } from '../../task/previous-releases';
-import { givenPath, outputOption, pathOption, projectRootOf } from '../../task/project-paths';
+import { basesOf, projectOf } from '../../task/previous-releases';
+import {
+  defaultOutputPath,
+  givenPath,
+  outputOption,
+  pathOption,
+  projectRootOf,
+} from '../../task/project-paths';
 import { usualProbes, usualSysConfig } from '../../task/rehearsed-content';
 import { runStep } from '../../task/run-step';
 import { packageOf } from '../../task/upgrade-package';
@@ -84,13 +94,24 @@ async function basesToRehearse(
     }
     return others;
   }
-  const only = await releaseOfBase(bases, base, (path) => givenPath(context, 'base', path));
+  const named = await pathOfBase(base, context);
+  const only = await releaseOfBase(bases, base, () => named);
   if (only !== undefined) return [only];
   if (isDependency(taskOf(context)?.id ?? '', context.taskGraph)) return undefined;
   throw new OtpError(`the base ${base} is none of the previous releases.`, {
     code: 'base-unknown',
     fix: 'Give the version of one of them, or its path as it was given.',
   });
+}
+
+/** Where the release lies that a target was configured with: that of a revision where it was built. */
+async function pathOfBase(base: string, context: ExecutorContext): Promise<string> {
+  if (parseBaseSpecification(base).kind === 'path' && versionInFolder(base) === undefined) {
+    return givenPath(context, 'base', base);
+  }
+  const [chosen] = await chosenBases([base], projectOf(context));
+  if (chosen === undefined || chosen.kind === 'release') return chosen?.path ?? base;
+  return builtAt(defaultOutputPath(context, 'base'), chosen);
 }
 
 /** A file that was asked for has to be there; the usual one need not be. */

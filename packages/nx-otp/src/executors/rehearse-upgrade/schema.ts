@@ -2,6 +2,8 @@
 export interface RehearseUpgradeExecutorOptions {
   previousRelease?: string;
   previousReleases?: string[];
+  snapshot?: string;
+  allowDifferences?: string[];
   upgradePackage?: string;
   probes?: string;
   base?: string;

@@ -1,0 +1,5 @@
+export interface BuildBaseExecutorOptions {
+  previousRelease?: string;
+  previousReleases?: string[];
+  outputPath?: string;
+}
