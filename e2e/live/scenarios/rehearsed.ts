@@ -882,15 +882,19 @@ export const alone: readonly Mistake[] = [
     applications: [changed('rm')],
     spoil: 'no RELEASES',
     about: {},
-    shows: { code: 'step-failed', text: /./ },
+    shows: {
+      code: 'step-failed',
+      text: /RELEASES does not list the library that an instruction loads from/,
+      instruction: /{load_object_code, {rm, "1"/,
+    },
   },
   {
     code: 'release-not-recorded',
-    predicts: "release_handler can't go back to a release that is not listed",
+    predicts: 'release_handler knows only what is listed, and takes another release to run',
     applications: [changed('rn')],
     spoil: 'other RELEASES',
     about: {},
-    shows: { code: 'step-failed', text: /./ },
+    shows: { code: 'step-failed', text: /no relup leads from the version that runs/ },
   },
   {
     code: 'library-path-stale',
