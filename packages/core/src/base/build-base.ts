@@ -74,7 +74,12 @@ async function build(
   switch (tool) {
     case 'reltool': {
       const libraries = await compileLibraries(root, options);
-      const { warnings } = await compileApplications({ projectRoot, libraries });
+      const { warnings } = await compileApplications({ projectRoot, libraries }).catch((error: unknown) => {
+        // A release may be made of applications of other projects alone.
+        const isNone = error instanceof OtpError && error.code === 'no-application';
+        if (!isNone || libraries.length === 0) throw error;
+        return { warnings: '' };
+      });
       return {
         output: warnings.trimEnd(),
         made: await generateRelease({

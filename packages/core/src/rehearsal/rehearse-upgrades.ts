@@ -80,7 +80,7 @@ export async function readRehearsal(outputPath: string): Promise<Rehearsal | und
 
 /**
  * Which of several previous releases is meant.
- * @param base its version, or a path of it
+ * @param base its version, `NAME_VERSION`, or a path of it
  * @returns undefined where it is none of them
  * @throws OtpError what opening a release throws
  */
@@ -90,7 +90,11 @@ export async function releaseOfBase(
   pathOf: (base: string) => string,
 ): Promise<string | undefined> {
   const versions = new Map<string, string>();
-  for (const path of previousReleases) versions.set((await openInstallation(path)).version, path);
+  for (const path of previousReleases) {
+    const { name, version } = await openInstallation(path);
+    if (base === `${name}_${version}`) return path;
+    versions.set(version, path);
+  }
   const byVersion = versions.get(base);
   if (byVersion !== undefined) return byVersion;
   try {

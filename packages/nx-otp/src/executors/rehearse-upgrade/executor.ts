@@ -100,7 +100,7 @@ async function basesToRehearse(
   if (isDependency(taskOf(context)?.id ?? '', context.taskGraph)) return undefined;
   throw new OtpError(`the base ${base} is none of the previous releases.`, {
     code: 'base-unknown',
-    fix: 'Give the version of one of them, or its path as it was given.',
+    fix: 'Give NAME_VERSION of one of them, or its path as it was given.',
   });
 }
 
