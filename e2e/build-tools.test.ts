@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { installationSteps, readRelease } from '@nx-otp/core';
+import { formatRehearsal, installationSteps, readRelease, rehearseUpgrade } from '@nx-otp/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeScratchWorkspace, type ScratchWorkspace } from '../tools/scratch-workspace.mjs';
 import { filesIn, succeeding } from './support/dummy-workspace.js';
@@ -24,6 +24,7 @@ interface Tool {
   readonly env: Record<string, string>;
   readonly get: readonly string[];
   readonly set: readonly string[];
+  readonly probe: string;
   readonly answers: (value: number) => readonly [string, string];
 }
 
@@ -38,6 +39,7 @@ const tools: Record<'mix' | 'rebar3', Tool> = {
     env: { RELEASE_NODE: `${node}_mix`, RELEASE_COOKIE: `${node}_cookie` },
     get: ['rpc', 'IO.inspect(Mixy.Server.get())'],
     set: ['rpc', 'Mixy.Server.set(7)'],
+    probe: 'Mixy.Server.get()',
     answers: (value) => [String(value), `{:new, ${value}}`],
   },
   rebar3: {
@@ -51,6 +53,7 @@ const tools: Record<'mix' | 'rebar3', Tool> = {
     env: {},
     get: ['eval', 'ralf_server:get().'],
     set: ['eval', 'ralf_server:set(7).'],
+    probe: 'ralf_server:get()',
     answers: (value) => [String(value), `{new, ${value}}`],
   },
 };
@@ -133,5 +136,22 @@ describe.each(['mix', 'rebar3'] as const)('a project of %s, without configuratio
     await live.stop();
     await live.start();
     expect(await value()).toBe(tool.answers(0)[1]);
+  });
+
+  test('passes its rehearsal, in the words of its language', async () => {
+    const rehearsal = await rehearseUpgrade({
+      previousRelease: production,
+      upgradePackage: join(project, 'dist/upgrade', `${tool.name}_${next}.tar.gz`),
+      probes: { during: [tool.probe] },
+      settleTime: 0,
+    });
+    const { passed, layout, emulator, base, version } = rehearsal;
+    expect({ passed, layout, emulator, base, version }, formatRehearsal(rehearsal)).toEqual({
+      passed: true,
+      layout: which === 'mix' ? 'mix' : 'relx',
+      emulator: 'own',
+      base: old,
+      version: next,
+    });
   });
 });

@@ -97,7 +97,7 @@ async function tasksThatRan(...args: readonly string[]): Promise<string[]> {
   return [...output.matchAll(/^> nx run (\S+)(.*)$/gm)]
     .filter(([, , state]) => !/\[(?:local cache|existing outputs match the cache.*)\]/.test(state ?? ''))
     .flatMap(([, task]) => task ?? [])
-    .filter((task) => !/:previous-release$|^(?:shop|kiosk):compile$/.test(task))
+    .filter((task) => !/:(?:previous-release|build-base)$|^(?:shop|kiosk):compile$/.test(task))
     .sort();
 }
 

@@ -65,7 +65,7 @@ test('the same rehearsal is not made again', async () => {
 test('a probe that fails does it by its name, and without calls meanwhile nothing was shown', async () => {
   editFile(probes(), '"expect": "H when is_list(H)"', '"expect": "[first]"');
   editFile(probes(), '"during"', '"downgraded"');
-  const { status, output } = await rehearse();
+  const { status, output } = await rehearse('--base=0.1');
   expect(status).toBe(1);
   expect(output).toContain(
     'the probe "there is a history" (dummy_server:get_history()) failed: expected [first], found []',
@@ -82,7 +82,8 @@ test('several previous releases that are configured have a task each, to be cach
   editFile(join(project, 'apps/dummy/src/dummy.app.src'), '{vsn, "0.1"}', '{vsn, "0.1.1"}');
   editFile(join(project, 'apps/dummy/src/dummy_trace.erl'), 'is now', 'became');
   await succeeding(workspace.nx(['run', 'dummy:generate']));
-  cpSync(workspace.dist('release'), join(folder, 'later'), { recursive: true });
+  // A folder that keeps releases.
+  cpSync(workspace.dist('release'), join(folder, 'later/dummy-0.1.1'), { recursive: true });
   await workspace.setVersion('0.2');
   const previousReleases = ['prod', 'later'];
   writeFileSync(join(folder, 'nx.json'), JSON.stringify({ plugins: ['nx-otp'] }));

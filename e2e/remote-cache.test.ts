@@ -87,7 +87,7 @@ test('a second machine gets everything from the remote cache, byte for byte, and
   const released = await succeeding(runOthers(taker, { PATH: pathOfTaker }));
   expect(misses(upgraded)).toEqual(['previous-release']);
   expect(misses(released)).toEqual([]);
-  expect(server.answers()).toEqual({ 'GET 200': 8 });
+  expect(server.answers()).toEqual({ 'GET 200': 9 });
   expect(outputsOf(taker)).toEqual(built);
   expect(existsSync(mark)).toBe(false);
 });

@@ -43,7 +43,7 @@ beforeAll(async () => {
   workspace = await dummyWorkspace('versions');
   write({
     'nx.json': JSON.stringify({
-      plugins: ['nx-otp', './edges.cjs'],
+      plugins: ['nx-otp'],
       sync: { globalGenerators: ['nx-otp:sync-versions'] },
       release: {
         projects: ['dummy', 'front', 'money', 'codec'],
@@ -52,9 +52,6 @@ beforeAll(async () => {
         changelog: { projectChangelogs: true },
       },
     }),
-    'edges.cjs': `exports.name = 'edges';
-      exports.createDependencies = () =>
-        [{ source: 'front', target: 'money', type: 'static', sourceFile: 'libs/front/mix.exs' }];`,
     'libs/money/mix.exs': money,
     'libs/front/mix.exs': front,
     'libs/codec/src/codec.app.src': codec,

@@ -102,10 +102,11 @@ answer(Function, Arguments) ->
 
 request(snapshot, [Modules]) -> snapshot(Modules);
 request(unpack, [Name]) -> timed(fun() -> release_handler:unpack_release(unicode:characters_to_list(Name)) end);
-request(check, [Vsn]) -> timed(fun() -> release_handler:check_install_release(unicode:characters_to_list(Vsn)) end);
+request(check, [Vsn, Calls]) -> check(unicode:characters_to_list(Vsn), Calls);
 request(install, [Vsn, Options, Calls]) -> install(unicode:characters_to_list(Vsn), maps:to_list(Options), Calls);
 request(permanent, [Vsn]) -> timed(fun() -> release_handler:make_permanent(unicode:characters_to_list(Vsn)) end);
 request(remove, [Vsn]) -> timed(fun() -> release_handler:remove_release(unicode:characters_to_list(Vsn)) end);
+request(settled, []) -> length(application:which_applications(infinity));
 request(releases, []) -> releases();
 request(code, [Sources]) -> [load_code(Source) || Source <- Sources];
 request(probe, [Probe, Timeout]) -> probe(Probe, Timeout);
@@ -116,6 +117,7 @@ request(watch, []) -> watch();
 request(unwatch, []) -> unwatch();
 request(sync, []) -> sync();
 request(where, []) -> where();
+request(where, [Pid]) -> stack(list_to_pid(unicode:characters_to_list(Pid)));
 request(state, [Pid]) -> state_of(list_to_pid(unicode:characters_to_list(Pid)));
 request(stop, []) -> init:stop().
 
@@ -161,6 +163,7 @@ seen(#{level := Level} = Event, Server, Logged) ->
             %% What floods the log would flood the rehearsal, too.
             case atomics:add_get(Logged, 1, 1) of
                 Number when Number =< 500 -> Server ! {logged, Event};
+                501 -> Server ! {event, flood, #{at => now_us()}};
                 _ -> ok
             end
     end,
@@ -368,21 +371,34 @@ state_of(Pid) ->
 
 install(Vsn, Options, Calls) ->
     [{epoch, Epoch}] = ets:lookup(nx_otp_rehearsal, epoch),
-    Handler = whereis(release_handler),
-    Server = ets:lookup_element(nx_otp_rehearsal, server, 2),
-    Tracer = spawn(fun() ->
-        process_flag(priority, high),
-        trace_loop(Server, 0)
+    Outcome = traced(Calls, fun() ->
+        forget_load(),
+        atomics:add(Epoch, 1, 1),
+        Installed = timed(fun() -> release_handler:install_release(Vsn, Options) end),
+        atomics:add(Epoch, 1, 1),
+        Installed
     end),
-    trace(Handler, Tracer, Calls),
-    forget_load(),
-    atomics:add(Epoch, 1, 1),
-    Start = now_us(),
-    Result = try release_handler:install_release(Vsn, Options) catch Class:Reason -> {error, {Class, Reason}} end,
-    Outcome = outcome(Result, Start),
-    atomics:add(Epoch, 1, 1),
-    untrace(Handler, Tracer, Calls),
     Outcome#{load => load_counts()}.
+
+%% It carries out what comes before the point of no return.
+check(Vsn, Calls) ->
+    traced(Calls, fun() -> timed(fun() -> release_handler:check_install_release(Vsn) end) end).
+
+traced(Calls, Fun) ->
+    case whereis(release_handler) of
+        undefined ->
+            Fun();
+        Handler ->
+            Server = ets:lookup_element(nx_otp_rehearsal, server, 2),
+            Tracer = spawn(fun() ->
+                process_flag(priority, high),
+                trace_loop(Server, 0)
+            end),
+            trace(Handler, Tracer, Calls),
+            Outcome = Fun(),
+            untrace(Handler, Tracer, Calls),
+            Outcome
+    end.
 
 %% Only release_handler's own calls are traced. The arguments are told by match specifications: the state of
 %% release_handler_1:eval/2 holds all beams.
@@ -454,9 +470,10 @@ returned(Server, Function, ok, At) ->
     Server ! {event, returned, #{at => us(At), what => Function, pid => pid_or_text(get(asked)), ok => true}};
 returned(Server, Function, Value, At) ->
     Pid = get(asked),
+    State = case is_pid(Pid) of true -> state_if_suspended(Pid); false -> <<>> end,
     Told = #{at => us(At), what => Function, pid => pid_or_text(Pid), ok => false, reason => term(Value)},
     Server ! {event, returned, case is_pid(Pid) of
-        true -> Told#{where => stack(Pid), messages => queue_of(Pid), state => state_if_suspended(Pid)};
+        true -> Told#{where => stack(Pid), messages => queue_of(Pid), state => State};
         false -> Told
     end}.
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readFile, realpath, stat } from 'node:fs/promises';
-import { join, posix, relative } from 'node:path';
+import { cp, mkdir, readdir, readFile, realpath, stat, symlink } from 'node:fs/promises';
+import { isAbsolute, join, posix, relative, sep } from 'node:path';
 import { OtpError } from '../error';
 import {
   compileApplications,
@@ -55,7 +55,7 @@ export async function buildBase(options: BuildBaseOptions): Promise<BuiltBase> {
   return inWorktree(repository, commit, async (root) => {
     const projectRoot = join(root, project);
     const tool = options.release.tool ?? releaseToolOf(projectRoot);
-    const notes = await bringDependencies(tool, projectRoot, options);
+    const notes = await bringDependencies(tool, root, projectRoot, options);
     const { output, made } = await build(tool, root, projectRoot, options).catch((error: unknown) => {
       throw ofRevision(error, root, commit);
     });
@@ -74,12 +74,7 @@ async function build(
   switch (tool) {
     case 'reltool': {
       const libraries = await compileLibraries(root, options);
-      const { warnings } = await compileApplications({ projectRoot, libraries }).catch((error: unknown) => {
-        // A release may be made of applications of other projects alone.
-        const isNone = error instanceof OtpError && error.code === 'no-application';
-        if (!isNone || libraries.length === 0) throw error;
-        return { warnings: '' };
-      });
+      const warnings = await compileOwn(projectRoot, libraries);
       return {
         output: warnings.trimEnd(),
         made: await generateRelease({
@@ -126,6 +121,19 @@ async function compileLibraries(root: string, options: BuildBaseOptions): Promis
     if (result.kind === 'failed') throw result.error;
   }
   return applications.map(({ folder }) => join(workspace, folder));
+}
+
+/**
+ * Compiles the applications in the project. It need not have any where it is made of those of other projects.
+ * @returns warnings
+ */
+async function compileOwn(projectRoot: string, libraries: readonly string[]): Promise<string> {
+  try {
+    return (await compileApplications({ projectRoot, libraries })).warnings;
+  } catch (error) {
+    if (libraries.length > 0 && error instanceof OtpError && error.code === 'no-application') return '';
+    throw error;
+  }
 }
 
 /** The checkout is gone when the message is read: its files are named as those of the revision. */
@@ -193,15 +201,15 @@ async function projectIn(options: BuildBaseOptions): Promise<string> {
  */
 async function bringDependencies(
   tool: ReleaseTool,
+  checkout: string,
   projectRoot: string,
   { repository: { root, prefix }, release }: BuildBaseOptions,
 ): Promise<string[]> {
   if (tool === 'rebar3') {
-    // Mostly ignored by git, and links to elsewhere; rebar3 looks there first.
     const checkouts = join(root, prefix, '_checkouts');
     const theirs = join(projectRoot, '_checkouts');
     if ((await isFolder(checkouts)) && !(await isFolder(theirs))) {
-      await cp(checkouts, theirs, { recursive: true, dereference: true });
+      await bringCheckouts({ from: checkouts, to: theirs, root, checkout });
     }
     return [];
   }
@@ -222,6 +230,30 @@ async function bringDependencies(
       ...(release.environment !== undefined && { environment: release.environment }),
     }),
   ];
+}
+
+/**
+ * Where rebar3 looks before anywhere else: mostly ignored by git, and links. What such a link leads to in the repository
+ * is as that revision has it.
+ */
+async function bringCheckouts(folders: {
+  readonly from: string;
+  readonly to: string;
+  readonly root: string;
+  readonly checkout: string;
+}): Promise<void> {
+  const { from, to, root, checkout } = folders;
+  await mkdir(to, { recursive: true });
+  for (const entry of await readdir(from)) {
+    const target = await realpath(join(from, entry)).catch(() => undefined);
+    // A link that leads nowhere.
+    if (target === undefined) continue;
+    const way = relative(root, target);
+    const then = join(checkout, way);
+    const isInside = way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+    if (isInside && existsSync(then)) await symlink(then, join(to, entry), 'junction');
+    else await cp(target, join(to, entry), { recursive: true, dereference: true });
+  }
 }
 
 /**

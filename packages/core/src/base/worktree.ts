@@ -94,7 +94,7 @@ async function linkNodeModules({ root, prefix }: Repository, folder: string): Pr
     const stats = await lstat(modules).catch(() => undefined);
     // Where the revision has no such folder, nothing of it needs them; where it has its own, those are right.
     if (stats !== undefined)
-      await symlink(modules, join(folder, place, 'node_modules'), 'dir').catch(() => undefined);
+      await symlink(modules, join(folder, place, 'node_modules'), 'junction').catch(() => undefined);
     if (place === '' || place === '.') return;
   }
 }

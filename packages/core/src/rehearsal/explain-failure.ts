@@ -9,8 +9,30 @@ export function exitReason(term: string): string {
     );
   if (match === null) return term;
   const [, reason = '', module = '', name = '', args = '', file, line] = match;
-  const place = file === undefined ? '' : ` (${file}:${line})`;
+  const place = file === undefined ? '' : ` (${file.replace(/^.*\//, '')}:${line})`;
   return `${reason} in ${module}:${name}${/^\d+$/.test(args) ? `/${args}` : ''}${place}`;
+}
+
+/**
+ * Why a node has ended while it booted, as a sentence, from the end of what it has printed; its last line where that is
+ * all there is to say.
+ */
+export function explainBoot(log: string): string {
+  const config = /error in config file \\?"([^"\\]*)\\?" \((\d+)\): ([^"\n]*?)"?[)}]*$/m.exec(log);
+  if (config !== null) {
+    const [, file = '', line = '', problem = ''] = config;
+    return ` ${file.replace(/^.*\/(?=releases\/)/, '')}:${line} is no configuration: ${problem}.`;
+  }
+  const start = /\{application_start_failure,('[^']*'|[\w@]+),(.*?)\}?"?\)?$/m.exec(log);
+  if (start !== null) {
+    const [, application = '', reason = ''] = start;
+    const child = /failed_to_start_child,([^,]+),\{?([^[]*?),?\[?\{/.exec(reason);
+    return child === null
+      ? ` The application ${application} cannot start: ${reason.slice(0, 300)}.`
+      : ` The application ${application} cannot start: its child ${child[1] ?? ''} fails with ${child[2] ?? ''}.`;
+  }
+  const last = log.split('\n').at(-1) ?? '';
+  return last === '' ? '' : ` It said last: ${last.slice(0, 300)}`;
 }
 
 /** What an answer of release_handler means, in words; undefined where there are none for it. */
@@ -80,10 +102,17 @@ const explanations: readonly (readonly [RegExp, Words])[] = [
   ],
   [/\beof\b|unexpected_eof|bad_header|data_error/, () => 'the package is cut short or damaged.'],
   [/\benospc\b/, () => 'the disk is full.'],
+  [/\befbig\b/, () => 'a file is larger than it may be there.'],
   [/\beacces\b|\berofs\b/, () => 'the node may not write there.'],
   [
     /noproc,\s*\{gen_server,\s*call,\s*\[release_handler/,
     () => 'there is no release_handler: the release does not start the application sasl.',
   ],
+  [
+    /cannot_extract_file,\s*("[^"]*"),\s*unsafe_path/,
+    (file) => `the package holds ${file}, which would lie outside of the release.`,
+  ],
+  [/bad_relup_file,\s*"([^"]*)"/, (file) => `${file} cannot be read: it is no relup.`],
+  [/not_a_beam_file/, () => 'a file of the package that should be a module is none.'],
   [/unsafe_symlink/, () => 'the package holds a link that leads out of the release.'],
 ];

@@ -52,6 +52,24 @@ it('one that did not answer was not suspended, and one that has gone is no findi
   );
 });
 
+it('one that ended when it was asked to suspend, and one that is still waited for', () => {
+  const one = record();
+  one.take('called', { at: 0, what: 'suspend', pid: '<0.1.0>' });
+  expect(one.waitsFor).toMatchObject({ pid: '<0.1.0>', registeredName: 'shop' });
+  one.take('returned', {
+    at: 1,
+    what: 'suspend',
+    pid: '<0.1.0>',
+    ok: false,
+    reason: '{exit,{{bad,state},{sys,suspend,[<0.1.0>]}}}',
+    where: '',
+  });
+  expect(one.waitsFor).toBeUndefined();
+  expect(one.findings.map(({ code, text }) => [code, text])).toEqual([
+    ['process-gone', 'shop (shop, <0.1.0>) ended when it was asked to suspend, with the reason {bad,state}.'],
+  ]);
+});
+
 it('a code change that failed names the process, its state and the reason', () => {
   const one = record();
   one.take('called', { at: 0, what: 'change_code', pid: '<0.1.0>', module: 'shop' });
@@ -64,7 +82,7 @@ it('a code change that failed names the process, its state and the reason', () =
     state: '{state,1}',
   });
   expect(one.findings[0]?.text).toBe(
-    'code_change of shop failed in shop (shop, <0.1.0>): {error,oops}. Its state is {state,1}.',
+    'code_change of shop failed in shop (shop, <0.1.0>): it gave oops, and not {ok, State}. Its state is {state,1}.',
   );
 });
 

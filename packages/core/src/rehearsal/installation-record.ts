@@ -13,6 +13,7 @@ export class InstallationRecord {
   readonly #suspended: { readonly pid: string; readonly from: number; until?: number }[] = [];
   readonly #findings: Finding[] = [];
   #module = '';
+  #asked: string | undefined;
   /** Microseconds of the node's clock, which may be negative. */
   #heard: number | undefined;
 
@@ -32,9 +33,11 @@ export class InstallationRecord {
         break;
       case 'called':
         this.#module = textOf(event, 'module');
+        this.#asked = pid;
         if (event['what'] === 'suspend') this.#suspended.push({ pid, from: at });
         break;
       case 'returned':
+        this.#asked = undefined;
         if (event['what'] === 'resume') {
           for (const one of this.#suspended) if (one.pid === pid) one.until ??= at;
         }
@@ -53,6 +56,11 @@ export class InstallationRecord {
     if (last === undefined) return undefined;
     const origin = this.script === undefined ? undefined : this.origins?.of(this.script, last.index);
     return origin ?? { index: last.index, instruction: last.text };
+  }
+
+  /** The process that release_handler has asked for something, and that has not answered yet. */
+  get waitsFor(): ProcessDescription | undefined {
+    return this.#asked === undefined ? undefined : this.processOf(this.#asked);
   }
 
   /** Microseconds; 0 where nothing was heard. */
@@ -112,6 +120,14 @@ export class InstallationRecord {
       case 'suspend': {
         this.#suspended.pop();
         if (reason.includes('noproc')) break;
+        if (!reason.startsWith('{exit,{timeout,')) {
+          this.#findings.push({
+            ...common,
+            code: 'process-gone',
+            text: `${who} ended when it was asked to suspend, with the reason ${/^\{exit,\{(.*),\{sys,suspend,/s.exec(reason)?.[1] ?? reason}.`,
+          });
+          break;
+        }
         this.#findings.push({
           ...common,
           code: 'not-suspended',
@@ -124,7 +140,7 @@ export class InstallationRecord {
           ...common,
           code: 'code-change-failed',
           module: this.#module,
-          text: `code_change of ${this.#module} failed in ${who}: ${exitReason(reason)}.${state === '' ? '' : ` Its state is ${state}.`}`,
+          text: `code_change of ${this.#module} failed in ${who}: ${codeChangeFailure(reason)}.${state === '' ? '' : ` Its state is ${state}.`}`,
         });
         break;
       default:
@@ -141,6 +157,14 @@ export class InstallationRecord {
       text: `${textOf(event, 'call')} gave ${textOf(event, 'value')}, which release_handler does not look at.`,
     });
   }
+}
+
+/** What `sys:change_code` gives where the callback does not give `{ok, State}`. */
+function codeChangeFailure(reason: string): string {
+  if (reason.includes("{'EXIT',")) return exitReason(reason);
+  if (reason.startsWith('{exit,{timeout,')) return 'it took longer than release_handler waits for it';
+  const returned = /^\{error,(.*)\}$/s.exec(reason)?.[1];
+  return returned === undefined ? reason : `it gave ${returned}, and not {ok, State}`;
 }
 
 /** Of microseconds, with three digits. */

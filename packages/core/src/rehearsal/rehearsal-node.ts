@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { Duplex } from 'node:stream';
 import { decodeExternalTerm, encodeExternalTerm } from '../erlang';
 import type { ReleaseLaunch } from '../node';
@@ -13,8 +13,6 @@ export interface StartOptions {
   readonly source: string;
   /** What the node prints is appended to it. */
   readonly logFile: string;
-  /** How long it may take to boot, in milliseconds. */
-  readonly bootTimeout: number;
   readonly onEvent: (name: string, event: Readonly<Record<string, unknown>>) => void;
   readonly signal?: AbortSignal | undefined;
 }
@@ -56,20 +54,8 @@ export class RehearsalNode {
   readonly #pipe: Duplex;
   readonly #options: StartOptions;
 
-  /** @throws NodeLost when it does not boot */
-  static async start(options: StartOptions): Promise<RehearsalNode> {
-    options.signal?.throwIfAborted();
-    const node = new RehearsalNode(options);
-    try {
-      await node.booted(1, options.bootTimeout);
-    } catch (error) {
-      await node.kill();
-      throw error;
-    }
-    return node;
-  }
-
-  private constructor(options: StartOptions) {
+  /** Starts it; `booted` tells when it can be asked. */
+  constructor(options: StartOptions) {
     const { launch, namespace, source, logFile } = options;
     this.#options = options;
     const args = [...launch.args, '+fnu', '-eval', bootstrap(source)];
@@ -176,16 +162,22 @@ export class RehearsalNode {
   /** Stops it as an operator does; a node that does not stop is ended. @returns whether it stopped by itself */
   async stop(timeout: number): Promise<boolean> {
     await this.ask('stop', [], timeout).catch(() => undefined);
+    const stopped = await this.endsWithin(timeout);
+    if (!stopped) await this.kill();
+    return stopped;
+  }
+
+  /** Waits for it to end by itself, for so many milliseconds at most. */
+  async endsWithin(timeout: number): Promise<boolean> {
     let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<'late'>((resolve) => {
+    const late = new Promise<false>((resolve) => {
       timer = setTimeout(() => {
-        resolve('late');
+        resolve(false);
       }, timeout);
     });
-    const first = await Promise.race([this.ended, late]);
+    const first = await Promise.race([this.ended.then(() => true), late]);
     clearTimeout(timer);
-    if (first === 'late') await this.kill();
-    return first !== 'late';
+    return first;
   }
 
   /** Ends it at once, whatever state it is in. */
@@ -274,11 +266,23 @@ function erlangString(text: string): string {
   return `"${text.replace(/[\\"]/g, '\\$&')}"`;
 }
 
-/** The end of what a node has printed. */
-export function logTail(file: string, length = 3000): string {
+/**
+ * The end of what a node has printed.
+ * @param length in bytes, at most
+ * @param from where in the file to begin at the earliest
+ */
+export function logTail(file: string, length = 3000, from = 0): string {
+  let handle: number | undefined;
   try {
-    return readFileSync(file, 'utf8').slice(-length).trim();
+    handle = openSync(file, 'r');
+    const { size } = fstatSync(handle);
+    const start = Math.max(from, size - length);
+    const bytes = Buffer.alloc(Math.max(0, size - start));
+    const read = readSync(handle, bytes, 0, bytes.length, start);
+    return bytes.subarray(0, read).toString('utf8').replaceAll('\r\n', '\n').trim();
   } catch {
     return '';
+  } finally {
+    if (handle !== undefined) closeSync(handle);
   }
 }

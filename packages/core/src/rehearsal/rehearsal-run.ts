@@ -1,4 +1,5 @@
 import { copyFile } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OtpError } from '../error';
@@ -17,7 +18,7 @@ import {
   type ModuleHashes,
   type VersionOnDisk,
 } from './expected-modules';
-import { exitReason, explainFailure } from './explain-failure';
+import { exitReason, explainBoot, explainFailure } from './explain-failure';
 import { InstallationRecord, milliseconds } from './installation-record';
 import { appliedFunctions, installedScript, Origins, type InstalledScript } from './installed-relup';
 import { networkNamespace, type NetworkNamespace } from './isolation';
@@ -38,7 +39,7 @@ import { placePackage, switchStartScript } from './package-place';
 import type { RehearseUpgradeOptions } from './rehearse-upgrade';
 import { logTail, NodeLost, RehearsalNode } from './rehearsal-node';
 import { layOver, releaseFiles } from './scratch-release';
-import { describe, type Snapshot } from './snapshot';
+import { describe, processText, type Snapshot } from './snapshot';
 import { textOf, type RequestValue } from './values';
 
 export interface RunOptions extends Omit<RehearseUpgradeOptions, 'probes'> {
@@ -115,6 +116,10 @@ export class RehearsalRun {
   #version: string | undefined;
   #isOver = false;
   #probeModules: readonly ProbeModule[] = [];
+  /** The probe that the node was asked for last, while there is no answer. */
+  #asked: NamedProbe | undefined;
+  /** Where in the log the node that runs now began to print. */
+  #logStart = 0;
 
   constructor(private readonly options: RunOptions) {
     this.#logFile = join(options.scratch, 'node.log');
@@ -199,7 +204,7 @@ export class RehearsalRun {
     if (overlay !== undefined) layOver(root, version, overlay);
     await this.#make('check', `check ${version}`, async () => {
       // It carries out what an appup applies before the point of no return.
-      await this.#observed(() => this.#release('check', [version]));
+      await this.#observed(() => this.#checkInstall(base, version));
       await this.#probe('always');
     });
     await this.#make('install', `install ${version}`, () => this.#install(base, version, 'upgraded'));
@@ -260,36 +265,48 @@ export class RehearsalRun {
 
   async #asFailure(error: unknown, step: OpenStep): Promise<StepFailed> {
     if (error instanceof StepFailed) return error;
+    // Who asked a node that is about to end was often told so by a process that ended first.
+    if (error instanceof NodeLost && error.kind === 'failed' && (await this.#node?.endsWithin(3000))) {
+      const ended = await this.#node?.ended;
+      return this.#asFailure(new NodeLost('ended', `the node ended (${ended ?? ''})`), step);
+    }
     const instruction = this.#record?.current;
     const at = instruction === undefined ? {} : { instruction };
     const during =
-      instruction === undefined ? '' : ` while release_handler carried out ${instruction.instruction}`;
+      instruction !== undefined
+        ? ` while release_handler carried out ${instruction.instruction}`
+        : this.#asked !== undefined
+          ? ` when it was asked for the probe ${quoted(this.#asked)}`
+          : '';
+    this.#asked = undefined;
     const fail = (code: Finding['code'], text: string, term?: string): StepFailed =>
       new StepFailed({ severity: 'error', code, text, ...(term !== undefined && { term }), ...at });
     if (error instanceof NodeLost) {
       switch (error.kind) {
         case 'ended':
-          return fail(
-            'node-ended',
-            `${error.message}${during}${this.#orNext()}.`,
-            logTail(this.#logFile, 1500),
-          );
+          return fail('node-ended', `${error.message}${during}${this.#orNext()}.`, this.#printed(1500));
         case 'restarted':
-          return fail('node-restarted', `the node restarted itself${during}.`, logTail(this.#logFile, 1500));
-        case 'timeout': {
-          const where =
-            step.name === 'boot' ? '' : String(await this.#ask('where', [], 2000).catch(() => ''));
-          return fail(
-            'timeout',
-            `${error.message}${during}.${where === '' ? '' : ` release_handler is in ${where}.`}`,
-          );
-        }
+          return fail('node-restarted', `the node restarted itself${during}.`, this.#printed(1500));
+        case 'timeout':
+          return fail('timeout', `${error.message}${during}.${await this.#whereItWaits(step)}`);
         case 'failed':
           return fail('step-failed', error.message);
       }
     }
     if (error instanceof OtpError) return fail('boot-failed', error.message);
     throw error;
+  }
+
+  /** Of a step that does not end: a sentence, or nothing where the node does not say it. */
+  async #whereItWaits(step: OpenStep): Promise<string> {
+    if (step.name === 'boot') return '';
+    const asked = this.#record?.waitsFor;
+    const ask = (...args: readonly string[]): Promise<string> =>
+      this.#ask('where', args, 2000).then(String, () => '');
+    if (asked !== undefined)
+      return ` It waits for ${processText(asked)}, which is in ${await ask(asked.pid)}.`;
+    const where = await ask();
+    return where === '' ? '' : ` release_handler is in ${where}.`;
   }
 
   /** The node that ended did so before it could tell of the instruction that it began. */
@@ -317,35 +334,56 @@ export class RehearsalRun {
     const launch = await this.#launchOf();
     this.#launch = launch;
     const args = config === undefined ? launch.args : [...launch.args, '-config', config];
+    this.#logStart = statSync(this.#logFile, { throwIfNoEntry: false })?.size ?? 0;
+    signal?.throwIfAborted();
+    // Known before it has booted: whoever is interrupted ends it.
+    const node = new RehearsalNode({
+      launch: { ...launch, args },
+      namespace: this.#namespace,
+      source: this.#source,
+      logFile: this.#logFile,
+      signal,
+      onEvent: (name, event) => {
+        this.#heard(name, event);
+      },
+    });
+    this.#node = node;
+    onProgress?.({ kind: 'node', pid: node.pid, folder: root });
     try {
-      this.#node = await RehearsalNode.start({
-        launch: { ...launch, args },
-        namespace: this.#namespace,
-        source: this.#source,
-        logFile: this.#logFile,
-        bootTimeout,
-        signal,
-        onEvent: (name, event) => {
-          this.#heard(name, event);
-        },
-      });
+      await node.booted(1, bootTimeout);
+      await this.#settled(node);
     } catch (error) {
+      await node.kill();
       if (error instanceof NodeLost) throw this.#bootFailed(launch.version, error);
       throw error;
     }
-    this.#hello = this.#node.hello;
-    onProgress?.({ kind: 'node', pid: this.#node.pid, folder: root });
+    this.#hello = node.hello;
     await this.#loadProbeModules();
-    return this.#node;
+    return node;
+  }
+
+  /** An application that cannot start ends the node, but not before it has told that it has booted. @throws NodeLost */
+  async #settled(node: RehearsalNode): Promise<void> {
+    try {
+      await node.ask('settled', [], this.options.bootTimeout ?? 60_000);
+    } catch (error) {
+      const ended = (await node.endsWithin(5000)) ? await node.ended : undefined;
+      throw ended === undefined ? error : new NodeLost('ended', `the node ended (${ended})`);
+    }
+  }
+
+  /** What the node that runs now, or ran last, has printed: the end of it. */
+  #printed(length = 3000): string {
+    return logTail(this.#logFile, length, this.#logStart);
   }
 
   #bootFailed(version: string, error: NodeLost): StepFailed {
-    const log = logTail(this.#logFile);
+    const log = this.#printed();
     const clash = /eaddrinuse/.test(log);
     return new StepFailed({
       severity: 'error',
       code: clash ? 'address-in-use' : 'boot-failed',
-      text: `${version} does not boot: ${error.message}.${clash ? ` ${this.#inUse()}` : ''}`,
+      text: `${version} does not boot: ${error.message}.${clash ? ` ${this.#inUse()}` : explainBoot(log)}`,
       term: log,
     });
   }
@@ -415,23 +453,23 @@ export class RehearsalRun {
   }
 
   async #install(from: string, to: string, phase: Phase): Promise<void> {
-    const { root, settleTime = 500, layout, stepTimeout = 60_000, probes, clients = 4 } = this.options;
+    const { settleTime = 500, layout, stepTimeout = 60_000, probes, clients = 4 } = this.options;
     const before = await this.#watch();
-    const script = installedScript(root, from, to);
-    const record = new InstallationRecord(script, this.#origins, (pid) => this.#processOf(pid));
-    this.#record = record;
-    const calls = script === undefined ? [] : appliedFunctions(script);
+    const { script, record, calls } = this.#recorded(from, to);
     // What bin/NAME of relx asks for.
     const options: RequestValue = layout === 'relx' ? { update_paths: true } : {};
-    const asked = calls.map(([module, name, arity]) => [atom(module), atom(name), arity] as const);
     let outcome: InstallOutcome | undefined;
+    let waited = 0;
     try {
-      outcome = (await this.#ask('install', [to, options, asked], stepTimeout)) as InstallOutcome;
+      outcome = (await this.#ask('install', [to, options, calls], stepTimeout)) as InstallOutcome;
+    } catch (error) {
+      if (error instanceof NodeLost && error.kind === 'timeout') waited = stepTimeout * 1000;
+      throw error;
     } finally {
       for (const finding of record.findings) this.#find(finding);
       if (this.#step !== undefined) {
-        const end = outcome?.ended ?? record.lastHeard;
         const start = outcome?.started ?? record.firstHeard;
+        const end = outcome?.ended ?? Math.max(record.lastHeard, start + waited);
         this.#step.installation = {
           to,
           milliseconds: milliseconds(end - start),
@@ -441,7 +479,7 @@ export class RehearsalRun {
         };
       }
     }
-    if (outcome?.ok !== true) throw this.#refused(outcome ?? { result: '' }, record);
+    if (outcome?.ok !== true) throw await this.#refused(outcome ?? { result: '' }, record);
     this.#record = undefined;
     for (const finding of unservedProbes(this.#step?.installation?.load)) this.#find(finding);
     await sleep(settleTime);
@@ -452,7 +490,44 @@ export class RehearsalRun {
     await this.#probe(phase, 'always');
   }
 
-  #refused({ result }: Pick<Outcome, 'result'>, record?: InstallationRecord): StepFailed {
+  /** `check_install_release` carries out what comes before the point of no return: it can fail as an installation can. */
+  async #checkInstall(from: string, to: string): Promise<void> {
+    const { record, calls } = this.#recorded(from, to);
+    const outcome = (await this.#ask('check', [to, calls], this.options.stepTimeout ?? 60_000)) as Outcome;
+    for (const finding of record.findings) this.#find(finding);
+    if (!outcome.ok) throw await this.#refused(outcome, record);
+    this.#record = undefined;
+  }
+
+  /** A record of what release_handler does from now on, with the functions that its script applies. */
+  #recorded(
+    from: string,
+    to: string,
+  ): {
+    readonly script: InstalledScript | undefined;
+    readonly record: InstallationRecord;
+    readonly calls: RequestValue;
+  } {
+    const script = installedScript(this.options.root, from, to);
+    const record = new InstallationRecord(script, this.#origins, (pid) => this.#processOf(pid));
+    this.#record = record;
+    const applied = script === undefined ? [] : appliedFunctions(script);
+    return {
+      script,
+      record,
+      calls: applied.map(([module, name, arity]) => [atom(module), atom(name), arity] as const),
+    };
+  }
+
+  async #refused(
+    { result }: Pick<Outcome, 'result'>,
+    record?: InstallationRecord,
+  ): Promise<StepFailed | NodeLost> {
+    // That is no answer of release_handler: it has died, and mostly the node with it.
+    const died = result.startsWith('{error,{exit,') && !result.includes('noproc');
+    if (died && (await this.#node?.endsWithin(3000))) {
+      return new NodeLost('ended', `the node ended (${(await this.#node?.ended) ?? ''})`);
+    }
     const words = explainFailure(result);
     const instruction = record?.current;
     return new StepFailed({
@@ -505,7 +580,7 @@ export class RehearsalRun {
   async #release(request: string, args: readonly RequestValue[]): Promise<Outcome> {
     const { stepTimeout = 60_000 } = this.options;
     const outcome = (await this.#ask(request, args, stepTimeout)) as Outcome;
-    if (!outcome.ok) throw this.#refused(outcome);
+    if (!outcome.ok) throw await this.#refused(outcome);
     return outcome;
   }
 
@@ -571,6 +646,7 @@ export class RehearsalRun {
   async #probe(...wanted: readonly Phase[]): Promise<void> {
     const { probes, probeTimeout = 5000 } = this.options;
     for (const probe of wanted.flatMap((phase) => probes[phase])) {
+      this.#asked = probe;
       const answer = (await this.#ask(
         'probe',
         [this.#forNode(probe), probeTimeout],
@@ -580,6 +656,7 @@ export class RehearsalRun {
         readonly value: string;
         readonly microseconds: number;
       };
+      this.#asked = undefined;
       this.#step?.probes.push({
         name: probe.name,
         passed: answer.ok,
@@ -653,6 +730,13 @@ export class RehearsalRun {
         });
         break;
       }
+      case 'flood':
+        this.#find({
+          severity: 'error',
+          code: 'error-logged',
+          text: 'more than 500 events at error level were logged since the node has booted: what was logged after them was not looked at.',
+        });
+        break;
       case 'instruction':
         this.#record?.take(name, event);
         if (this.#step !== undefined) {
@@ -671,8 +755,6 @@ export class RehearsalRun {
   #logged(event: Readonly<Record<string, unknown>>): void {
     const text = textOf(event, 'text');
     if (this.options.probes.expectedErrors.some((expected) => expected.test(text))) return;
-    const isBoot =
-      this.#step?.name === 'boot' || this.#step?.name === 'restart' || this.#step?.name === 'restart-base';
     const usual = withoutPids(text);
     if (this.#step?.name === 'boot') this.#usualErrors.add(usual);
     const instruction = this.#record?.current;
@@ -681,7 +763,7 @@ export class RehearsalRun {
       return;
     }
     this.#find({
-      severity: isBoot && this.#usualErrors.has(usual) ? 'note' : 'error',
+      severity: this.#usualErrors.has(usual) ? 'note' : 'error',
       code: logCodes[textOf(event, 'kind')] ?? 'error-logged',
       text,
       ...(event['pid'] !== '' && { process: this.#processOf(textOf(event, 'pid')) }),
@@ -697,13 +779,16 @@ export class RehearsalRun {
 
   /** The scratch folder is another each time, and says nothing. */
   #withoutRoot(finding: Finding): Finding {
-    const { root } = this.options;
-    const short = (text: string): string => text.replaceAll(`${root}/`, '').replaceAll(root, '.');
     return {
       ...finding,
-      text: short(finding.text),
-      ...(finding.term !== undefined && { term: short(finding.term) }),
+      text: this.#short(finding.text),
+      ...(finding.term !== undefined && { term: this.#short(finding.term) }),
     };
+  }
+
+  #short(text: string): string {
+    const { root } = this.options;
+    return text.replaceAll(`${root}/`, '').replaceAll(root, '.');
   }
 
   #checkFiles(): void {
@@ -752,7 +837,7 @@ export class RehearsalRun {
     } catch (error) {
       options.signal?.throwIfAborted();
       const { finding } = await this.#asFailure(error, step);
-      restart = { boots: false, reason: [finding.text, finding.term ?? ''].join('\n').trim() };
+      restart = { boots: false, reason: this.#short(finding.text) };
     } finally {
       this.#step = undefined;
     }
@@ -765,10 +850,12 @@ export class RehearsalRun {
     const node = this.#node;
     if (node === undefined) return 'ended';
     // Behind that point release_handler restarts the node, and says so before it does.
-    const restarts = this.#steps
-      .at(-1)
-      ?.installation?.instructions.some(({ instruction }) => instruction === 'point_of_no_return');
-    if (restarts === true) await node.booted(node.boots + 1, 5000).catch(() => undefined);
+    const last = this.#steps.at(-1);
+    const restarts =
+      last?.installation?.instructions.some(({ instruction }) => instruction === 'point_of_no_return') ===
+      true;
+    const hangs = last?.findings.some(({ code }) => code === 'timeout') === true;
+    if (restarts && !hangs) await node.booted(node.boots + 1, 5000).catch(() => undefined);
     const boots = node.boots;
     const answers = await this.#ask('releases', [], 3000).then(
       () => 'runs' as const,

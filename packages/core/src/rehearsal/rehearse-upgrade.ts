@@ -1,6 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { rmSync, statSync } from 'node:fs';
-import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { endWithSignals } from '../build/child-process';
@@ -8,8 +7,10 @@ import { OtpError } from '../error';
 import { writeFolder } from '../output/replace-folder';
 import { refuseForeignFolder, refuseOutputPath } from '../output/output-path';
 import { openInstallation } from '../upgrade/open-installation';
-import { layoutOf } from '../release';
+import { layoutOf, openTree } from '../release';
+import { makeScratchFolder, scratchUnwritable } from './scratch-folder';
 import { readOverlay, copyRelease } from './scratch-release';
+import { checkedLimits } from './limits';
 import type { Rehearsal, StepName } from './model';
 import { parseProbes, readProbes, type ProbePlan, type Probes } from './probes';
 import { RehearsalRun } from './rehearsal-run';
@@ -68,12 +69,13 @@ export const rehearsalFile = 'rehearsal.json';
  *
  * @returns what was found; an upgrade that fails is a result, `passed: false`
  * @throws OtpError when what is given is missing or wrong: `release-missing`, `package-missing`, `package-name`, `probes`,
- *   `rehearsal-config`, `erts-missing`, ...
+ *   `rehearsal-config`, `rehearsal-limits`, `scratch-unwritable`, `archive-unsafe`, `erts-missing`, ...
  * @throws the reason of `signal` when it is aborted
  */
 export async function rehearseUpgrade(options: RehearseUpgradeOptions): Promise<Rehearsal> {
   const { previousRelease, upgradePackage, outputPath, signal, keep = false } = options;
   signal?.throwIfAborted();
+  const limits = checkedLimits(options);
   if (outputPath !== undefined) {
     refuseOutputPath(outputPath, [previousRelease, upgradePackage]);
     await refuseForeignFolder(
@@ -93,11 +95,8 @@ export async function rehearseUpgrade(options: RehearseUpgradeOptions): Promise<
   const installation = await openInstallation(previousRelease);
   const layout = layoutOf(installation);
   const packageVersion = versionInName(upgradePackage, installation.name);
-  const parent = options.scratchPath ?? tmpdir();
-  await mkdir(parent, { recursive: true });
-  const scratch = await realpath(
-    await mkdtemp(join(parent, `nx-otp-rehearsal-${randomBytes(2).toString('hex')}-`)),
-  );
+  await refuseUnsafe(upgradePackage);
+  const scratch = await makeScratchFolder(options.scratchPath ?? tmpdir(), keep);
   const root = join(scratch, 'release');
   let run: RehearsalRun | undefined;
   const removeNow = (): void => {
@@ -120,9 +119,12 @@ export async function rehearseUpgrade(options: RehearseUpgradeOptions): Promise<
   });
   const started = performance.now();
   try {
-    await copyRelease(previousRelease, root);
+    await copyRelease(previousRelease, root).catch((error: unknown) => {
+      throw scratchUnwritable(scratch, error);
+    });
     run = new RehearsalRun({
       ...options,
+      ...limits,
       signal: stop.signal,
       probes,
       overlay,
@@ -156,6 +158,20 @@ export async function rehearseUpgrade(options: RehearseUpgradeOptions): Promise<
 async function probesOf(given: string | Probes | undefined): Promise<ProbePlan> {
   if (typeof given === 'string') return readProbes(given);
   return parseProbes(given ?? {}, join(process.cwd(), 'probes'));
+}
+
+/**
+ * A package is a stranger's until it was looked at, and not every release_handler refuses one that writes elsewhere. One
+ * that is cut short or damaged is left to release_handler: what it makes of it is what an operator would see.
+ */
+async function refuseUnsafe(upgradePackage: string): Promise<void> {
+  try {
+    await openTree(upgradePackage);
+  } catch (error) {
+    if (!(error instanceof OtpError)) throw error;
+    if (['archive-unsafe', 'archive-unsupported', 'tree-link', 'tree-too-large'].includes(error.code))
+      throw error;
+  }
 }
 
 /** release_handler finds a package by its name, and each layout wants it at another place. */

@@ -80,25 +80,25 @@ export async function readRehearsal(outputPath: string): Promise<Rehearsal | und
 
 /**
  * Which of several previous releases is meant.
- * @param base its version, `NAME_VERSION`, or a path of it
+ * @param base its version, or a path of it; a number stands for the only version that is written so, `0.1` or `0.10`
  * @returns undefined where it is none of them
  * @throws OtpError what opening a release throws
  */
 export async function releaseOfBase(
   previousReleases: readonly string[],
-  base: string,
-  pathOf: (base: string) => string,
+  base: string | number,
+  pathOf: (base: string) => string | Promise<string>,
 ): Promise<string | undefined> {
   const versions = new Map<string, string>();
-  for (const path of previousReleases) {
-    const { name, version } = await openInstallation(path);
-    if (base === `${name}_${version}`) return path;
-    versions.set(version, path);
-  }
-  const byVersion = versions.get(base);
+  for (const path of previousReleases) versions.set((await openInstallation(path)).version, path);
+  const byVersion = versions.get(String(base));
   if (byVersion !== undefined) return byVersion;
+  if (typeof base === 'number') {
+    const [same, ...others] = [...versions].filter(([version]) => Number(version) === base);
+    if (same !== undefined && others.length === 0) return same[1];
+  }
   try {
-    return versions.get((await openInstallation(pathOf(base))).version);
+    return versions.get((await openInstallation(await pathOf(String(base)))).version);
   } catch (error) {
     if (error instanceof OtpError && error.code === 'release-missing') return undefined;
     throw error;

@@ -1,9 +1,9 @@
-import { existsSync, readdirSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import type { TargetConfiguration } from '@nx/devkit';
 import {
   applicationsOf,
   elixirTexts,
+  entriesOf,
   erlangTexts,
   keepsSources,
   namedFiles,
@@ -143,10 +143,9 @@ function withDocumentation(inputs: TaskInputs): TaskInputs {
 /** An appup in `ebin` is an input, unless compiling has put it there. */
 function copiedAppups(workspaceRoot: string, root: string): TaskInputs {
   return applicationsOf(workspaceRoot, root)
-    .filter((folder) => {
-      const sources = join(workspaceRoot, folder, 'src');
-      return existsSync(sources) && readdirSync(sources).some((name) => /\.appup(?:\.src)?$/.test(name));
-    })
+    .filter((folder) =>
+      entriesOf(join(workspaceRoot, folder, 'src')).some((name) => /\.appup(?:\.src)?$/.test(name)),
+    )
     .map(
       (folder) =>
         `!${['{projectRoot}', posix.relative(root, folder), 'ebin/*.appup'].filter(Boolean).join('/')}`,

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import {
   isAtom,
   listElements,
@@ -8,6 +7,7 @@ import {
   usualApplicationFolders,
   type Term,
 } from '@nx-otp/core/workspace';
+import { readOrNothing } from './project-files';
 
 /**
  * What Erlang's term files in a workspace say, as far as the graph needs it. A file that cannot be read, or is a
@@ -125,7 +125,7 @@ export function applicationsOfRelx(path: string): string[] {
 
 export function termsIn(path: string): readonly Term[] {
   try {
-    return readTerms(readFileSync(path), path).terms;
+    return readTerms(readOrNothing(path, 1 << 20), path).terms;
   } catch {
     return [];
   }

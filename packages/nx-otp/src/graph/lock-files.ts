@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { tupleOf, type Term } from '@nx-otp/core/workspace';
 import { elementsOf, termsIn } from './erlang-files';
+import { readText } from './project-files';
 
 /** A dependency that a lock file pins. */
 export interface LockedPackage {
@@ -57,25 +57,21 @@ function textOf(term: Term): string {
 
 /** mix writes one dependency to a line. */
 function readMixLock(path: string): LockedPackage[] {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch {
-    return [];
-  }
-  return text.split('\n').flatMap((line): LockedPackage[] => {
-    const hex =
-      /^\s*"([^"]+)": \{:hex, :"?([\w@!?-]+)"?, "([^"]+)", "([0-9a-f]*)", \[[^\]]*\], (\[.*\])/.exec(line);
-    if (hex !== null) {
-      const [, name = '', packageName = '', version = '', hash, rest = ''] = hex;
-      // Each is {:name, "requirement", [options]}; among the options no tuple begins.
-      const needs = [...rest.matchAll(/\{:"?([\w@!?]+)"?, /g)].map(([, needed]) => needed ?? '');
-      return [{ name, packageName, version, hash, source: 'hex', needs }];
-    }
-    const git = /^\s*"([^"]+)": \{:git, "[^"]*", "([^"]*)"/.exec(line);
-    const [, name = '', version = ''] = git ?? [];
-    return git === null
-      ? []
-      : [{ name, packageName: name, version, hash: undefined, source: 'git', needs: [] }];
-  });
+  return readText(path)
+    .split('\n')
+    .flatMap((line): LockedPackage[] => {
+      const hex =
+        /^\s*"([^"]+)": \{:hex, :"?([\w@!?-]+)"?, "([^"]+)", "([0-9a-f]*)", \[[^\]]*\], (\[.*\])/.exec(line);
+      if (hex !== null) {
+        const [, name = '', packageName = '', version = '', hash, rest = ''] = hex;
+        // Each is {:name, "requirement", [options]}; among the options no tuple begins.
+        const needs = [...rest.matchAll(/\{:"?([\w@!?]+)"?, /g)].map(([, needed]) => needed ?? '');
+        return [{ name, packageName, version, hash, source: 'hex', needs }];
+      }
+      const git = /^\s*"([^"]+)": \{:git, "[^"]*", "([^"]*)"/.exec(line);
+      const [, name = '', version = ''] = git ?? [];
+      return git === null
+        ? []
+        : [{ name, packageName: name, version, hash: undefined, source: 'git', needs: [] }];
+    });
 }

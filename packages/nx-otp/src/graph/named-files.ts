@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { applicationsOfReltool } from './erlang-files';
 import { readText, withoutElixirComments, withoutErlangComments } from './project-files';
@@ -124,7 +124,8 @@ export function releaseConfigs(workspaceRoot: string, root: string): string[] {
     .map((name) => posix.join(root, 'rel', name));
 }
 
-function entriesOf(folder: string, recursive = false): string[] {
+/** Empty for what is no folder. */
+export function entriesOf(folder: string, recursive = false): string[] {
   try {
     const entries = readdirSync(folder, { recursive, encoding: 'utf8' });
     return entries.map((entry) => entry.split('\\').join('/')).sort();
@@ -159,7 +160,12 @@ function existing(workspaceRoot: string, path: string, root: string): string | u
 }
 
 function statOf(path: string): ReturnType<typeof statSync> {
-  return statSync(path, { throwIfNoEntry: false });
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    // A link to itself, or a name that no file can have.
+    return undefined;
+  }
 }
 
 function holds(folder: string, root: string): boolean {
@@ -186,7 +192,7 @@ const libraryFolders = /\{\s*lib_dirs\s*,\s*\[([^\]]*)\]|\{\s*lib_dir\s*,\s*"([^
 function librariesOf(workspaceRoot: string, root: string): string[] {
   const found = new Set<string>();
   for (const file of releaseConfigs(workspaceRoot, root)) {
-    const text = withoutErlangComments(readFileSync(join(workspaceRoot, file), 'utf8'));
+    const text = withoutErlangComments(readText(join(workspaceRoot, file)));
     const built = keepsSources(text) ? '{ebin,include,priv,src}/**/*' : '{ebin,include,priv}/**/*';
     const add = (path: string, inside: string): void => {
       const folder = posix.join(posix.dirname(file), path).replace(/\/$/, '');

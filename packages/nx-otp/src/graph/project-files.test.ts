@@ -1,5 +1,8 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { isMixRelease, isRelx, pathDependencies, pathsIn, rebarPathsIn } from './project-files';
+import { isMixRelease, isRelx, pathDependencies, pathsIn, readText, rebarPathsIn } from './project-files';
 
 it.each([
   ['def project, do: [app: :a, releases: [a: []]]', true],
@@ -71,4 +74,16 @@ it('counts the whole workspace where a path is computed, by whichever file', () 
   expect(pathDependencies(pathsOf, 'shop', [])).toEqual(['**']);
   files['libs/a'] = [];
   expect(pathDependencies(pathsOf, 'shop', [])).toEqual(['libs/*', 'libs/a']);
+});
+
+it('what is no file, or was written by no person, says nothing', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'nx-otp project files ü-'));
+  mkdirSync(join(folder, 'a.app.src'));
+  symlinkSync('nowhere', join(folder, 'mix.exs'));
+  writeFileSync(join(folder, 'small'), 'é');
+  writeFileSync(join(folder, 'long'), '[');
+  truncateSync(join(folder, 'long'), 1 << 24);
+  const texts = ['a.app.src', 'mix.exs', 'none', 'small', 'long'].map((file) => readText(join(folder, file)));
+  rmSync(folder, { recursive: true });
+  expect(texts).toEqual(['', '', '', 'é', '']);
 });

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { posix } from 'node:path';
 
 /**
@@ -106,10 +106,20 @@ export function remembering<T>(ask: (key: string) => T): (key: string) => T {
 
 /** The empty text for a file that is not there, or cannot be read: the target that needs it says so. */
 export function readText(file: string): string {
+  return new TextDecoder().decode(readOrNothing(file, 8 << 20));
+}
+
+/**
+ * Empty for what is no file or cannot be read, and for one that no person has written: everybody in the workspace waits
+ * for the graph.
+ * @param longest in bytes
+ */
+export function readOrNothing(file: string, longest: number): Uint8Array {
   try {
-    return readFileSync(file, 'utf8');
+    const stats = statSync(file);
+    return stats.isFile() && stats.size <= longest ? readFileSync(file) : new Uint8Array();
   } catch {
-    return '';
+    return new Uint8Array();
   }
 }
 

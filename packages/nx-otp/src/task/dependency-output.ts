@@ -31,6 +31,20 @@ export function outputsOf(context: ExecutorContext, executor: string, step: stri
   return outputs;
 }
 
+/** The name of the first target of this executor that the project has; people call targets as they like. */
+export function targetOfProject(context: ExecutorContext, executor: string): string | undefined {
+  const { targets = {} } = context.projectGraph.nodes[context.projectName ?? '']?.data ?? {};
+  return Object.keys(targets).find((name) => targets[name]?.executor === executor);
+}
+
+/** Where the target of this executor puts its output, whether or not this task depends on it. */
+export function outputOfProject(context: ExecutorContext, executor: string, step: string): string {
+  const { targets = {} } = context.projectGraph.nodes[context.projectName ?? '']?.data ?? {};
+  const target = targets[targetOfProject(context, executor) ?? ''];
+  const { outputPath } = configuredOptions(target, undefined) as { outputPath?: string };
+  return pathOption(context, 'outputPath', outputPath, defaultOutputPath(context, step));
+}
+
 /** What another step has made: the path that is given, else the output of the dependency that makes it, else `dist/STEP`. */
 export function madeBy(
   context: ExecutorContext,

@@ -11,6 +11,7 @@ import {
 import { keyedByContent, takenFromAbove } from './chain-options';
 import { contentFingerprint, modesFingerprint } from './content-fingerprint';
 import { configuredOptions, dependenciesOf, isDependency } from './own-options';
+import { listOption } from './previous-releases';
 import { rehearsedContent } from './rehearsed-content';
 import { appupsFingerprint, policyFile, policyFingerprint } from './policy-fingerprint';
 
@@ -90,8 +91,8 @@ async function contentsOf(
   // Without that target the releases themselves are read.
   if (madeBy('nx-otp:previous-release').length === 0) {
     await add('previousRelease', given.get('previousRelease'));
-    const several = given.get('previousReleases');
-    for (const [at, path] of (Array.isArray(several) ? several : []).entries()) await add(`base ${at}`, path);
+    for (const [at, path] of listOption(given.get('previousReleases')).entries())
+      await add(`base ${at}`, path);
   }
   if (target.executor === 'nx-otp:generate-appups') {
     contents['policy'] = await policyFingerprint(

@@ -186,9 +186,3 @@ describe('the hash of a task', () => {
     expect(await hashed('generate-appups', true, others)).toEqual(own);
   });
 });
-
-it('a base that Nx takes for a number is refused with what to write', () => {
-  expect(() => ownOptions({ base: 0.1 }, context('previous-release'))).toThrow(
-    'expected a previous release for base; found 0.1, which Nx reads as a number. Give it with the name of the release, such as --base=NAME_0.1.',
-  );
-});

@@ -16,11 +16,9 @@ export function isDependency(taskId: string, taskGraph: TaskGraph | undefined): 
  * The options of this task. `params: "forward"` hands all of a command line to every target of the chain, so
  * `nx run dummy:generate-upgrade --outputPath=x` would move the appups, too: what is not meant for a dependency
  * goes back to what its target is configured with.
- * @throws OtpError (`option-of-another-target`) for an option of the target that was asked for that does nothing there;
- *   `base-is-a-number`
+ * @throws OtpError (`option-of-another-target`) for an option of the target that was asked for that does nothing there
  */
 export function ownOptions<Options extends object>(options: Options, context: ExecutorContext): Options {
-  refuseNumberAsBase(options);
   const task = taskOf(context);
   if (task === undefined || !isDependency(task.id, context.taskGraph)) {
     refuseOptionsOfOthers(options, context);
@@ -36,18 +34,6 @@ export function ownOptions<Options extends object>(options: Options, context: Ex
     else own.delete(name);
   }
   return Object.fromEntries(own) as Options;
-}
-
-/** Nx makes a number of `--base=0.10`, which is 0.1 then: the schemas let it pass, to be refused with what to write. */
-function refuseNumberAsBase(options: { readonly base?: unknown }): void {
-  if (typeof options.base !== 'number') return;
-  throw new OtpError(
-    `expected a previous release for base; found ${options.base}, which Nx reads as a number.`,
-    {
-      code: 'base-is-a-number',
-      fix: `Give it with the name of the release, such as --base=NAME_${options.base}.`,
-    },
-  );
 }
 
 /** The schemas let the options of other targets pass, which reach them as forwarded parameters; said here, they are lost. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { OtpError } from '@nx-otp/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { contextOf, type ContextFields } from '../../test/context';
-import { basesOf, releasesToImport } from './previous-releases';
+import { basesOf, givenReleases, releasesToImport } from './previous-releases';
 import { defaultOutputPath, pathOption, projectRootOf } from './project-paths';
 
 let root: string;
@@ -19,6 +19,12 @@ const executor = (name: string, options?: object) => ({
 });
 
 const contextIn = (fields: Partial<ContextFields>) => contextOf({ root, projects: { dummy: {} }, ...fields });
+
+it('reads the command line as hashers see it', () => {
+  expect(givenReleases({ previousReleases: 'a.tar.gz' })).toEqual(['a.tar.gz']);
+  expect(givenReleases({ previousReleases: 'a.tar.gz,b.tar.gz' })).toEqual(['a.tar.gz', 'b.tar.gz']);
+  expect(givenReleases({ previousReleases: ['a', 'b'], previousRelease: 0.1 })).toEqual(['0.1', 'a', 'b']);
+});
 
 async function refusal(action: () => unknown): Promise<string> {
   try {

@@ -6,8 +6,9 @@ import { librariesWithTheirs } from './libraries';
 import { refuseEmpty } from './project-paths';
 
 export interface PreviousReleaseOptions {
-  previousRelease?: string;
-  previousReleases?: string[];
+  /** A hasher sees the command line as it was written: a number where it looks like one, and a list as one string. */
+  previousRelease?: string | number;
+  previousReleases?: string[] | string;
 }
 
 /** The executor that brings previous releases into the workspace. */
@@ -16,9 +17,15 @@ const importingExecutor = 'nx-otp:previous-release';
 /** What was given, as it was written: paths, and `git:REVISION`; none where nothing was given. */
 export function givenReleases({ previousRelease, previousReleases = [] }: PreviousReleaseOptions): string[] {
   return [
-    ...(previousRelease === undefined ? [] : [refuseEmpty('previousRelease', previousRelease)]),
-    ...previousReleases.map((given) => refuseEmpty('previousReleases', given)),
+    ...(previousRelease === undefined ? [] : [refuseEmpty('previousRelease', String(previousRelease))]),
+    ...listOption(previousReleases).map((given) => refuseEmpty('previousReleases', given)),
   ];
+}
+
+/** The strings of an option that is a list in its schema, as Nx makes them of the command line. */
+export function listOption(value: unknown): string[] {
+  if (typeof value === 'string') return value.split(',');
+  return Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : [];
 }
 
 /**

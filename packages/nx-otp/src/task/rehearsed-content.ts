@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { workspaceRoot, type ProjectGraph, type Task, type TaskGraph } from '@nx/devkit';
 import { configuredOptions, dependenciesOf } from './own-options';
 import { probesFingerprint } from './policy-fingerprint';
+import { listOption } from './previous-releases';
 
 /** Where a project's probes, and the configuration of its rehearsals, lie unless its target says otherwise. */
 export const usualProbes = 'rel/probes.json';
@@ -40,17 +41,19 @@ export async function rehearsedContent(
   const sysConfig = path('sysConfig');
   if (sysConfig !== undefined) content['sysConfig'] = await fileHash(sysConfig);
   const upgradePackage = path('upgradePackage');
-  const needed = dependenciesOf(task.id, taskGraph).map((id) => taskGraph.tasks[id]?.target.target);
+  const needed = dependenciesOf(task.id, taskGraph).map((id) => {
+    const { project = '', target = '' } = taskGraph.tasks[id]?.target ?? {};
+    return projectGraph.nodes[project]?.data.targets?.[target]?.executor;
+  });
   if (upgradePackage !== undefined) content['upgradePackage'] = await fileHash(upgradePackage);
-  else if (!needed.includes('generate-upgrade')) {
+  else if (!needed.includes('nx-otp:generate-upgrade')) {
     const folder = join(workspaceRoot, project.data.root, 'dist', 'upgrade');
     for (const name of (await readdir(folder).catch(() => [])).sort()) {
       content[`upgradePackage ${name}`] = await fileHash(join(folder, name));
     }
   }
-  if (!needed.includes('previous-release')) {
-    const several = given.get('previousReleases');
-    const paths = [given.get('previousRelease'), ...(Array.isArray(several) ? (several as unknown[]) : [])];
+  if (!needed.includes('nx-otp:previous-release')) {
+    const paths = [given.get('previousRelease'), ...listOption(given.get('previousReleases'))];
     for (const [at, one] of paths.entries()) {
       if (typeof one === 'string')
         content[`previousRelease${at}`] = await releaseFingerprint(resolve(workspaceRoot, one));

@@ -11,15 +11,9 @@ import {
 import type { ExecutorContext } from '@nx/devkit';
 import { builtAt } from './built-revisions';
 import { chosenBases } from './chosen-bases';
-import { madeBy } from './dependency-output';
+import { madeBy, outputOfProject, targetOfProject } from './dependency-output';
 import { projectOf } from './previous-releases';
-import {
-  defaultOutputPath,
-  fromWorkingDirectory,
-  givenPath,
-  outputOption,
-  refuseEmpty,
-} from './project-paths';
+import { defaultOutputPath, fromWorkingDirectory, outputOption, refuseEmpty } from './project-paths';
 
 /** Of `start` and `console`. */
 export interface RunReleaseOptions {
@@ -39,7 +33,7 @@ export async function runRelease(
   const release =
     previousRelease === undefined
       ? madeBy(context, 'nx-otp:generate', 'release', { name: 'release', given: undefined })
-      : await previousReleaseToRun(previousRelease, context);
+      : await previous(previousRelease, context);
   const { asked, code } = await startRelease({
     release,
     folder: outputOption(context, options.outputPath, 'running'),
@@ -56,22 +50,16 @@ export async function runRelease(
   });
 }
 
-/**
- * Where it lies, in whichever form it was given. Nothing is built here: a task that runs until it is ended has no place in a
- * chain.
- * @throws OtpError `previous-release-not-built`; those of `chosenBases`
- */
-async function previousReleaseToRun(given: string, context: ExecutorContext): Promise<string> {
-  refuseEmpty('previousRelease', given);
-  const project = projectOf(context);
-  const [base] = await chosenBases([given], project);
-  if (base === undefined || base.kind === 'release')
-    return base?.path ?? givenPath(context, 'previousRelease', given);
-  const built = builtAt(defaultOutputPath(context, 'base'), base);
-  if (existsSync(built)) return built;
-  throw new OtpError(`${base.note}, and its release has not been built.`, {
+/** In any of the forms in which a base is given; that of a revision has to be built already. */
+async function previous(given: string, context: ExecutorContext): Promise<string> {
+  const [base] = await chosenBases([refuseEmpty('previousRelease', given)], projectOf(context));
+  if (base?.note !== undefined) console.log(base.note);
+  if (base?.kind !== 'revision') return base?.path ?? given;
+  const path = builtAt(outputOfProject(context, 'nx-otp:build-base', 'base'), base);
+  if (existsSync(join(path, 'releases'))) return path;
+  throw new OtpError(`the release of ${given} is not built.`, {
     code: 'previous-release-not-built',
-    fix: `Build it first: ${shellCommand('nx', 'run', `${project.name}:build-base`, `--previousRelease=${given}`)}`,
+    fix: `Build it first: nx run ${context.projectName ?? 'PROJECT'}:${targetOfProject(context, 'nx-otp:build-base') ?? 'build-base'} --previousRelease=${given}`,
   });
 }
 
@@ -95,7 +83,11 @@ async function announcement(
     outputPath: folder === outputOption(context, undefined, 'running') ? undefined : options.outputPath,
   };
   const shell = shellCommand(
-    ...['nx', 'run', `${context.projectName ?? 'PROJECT'}:console`],
+    ...[
+      'nx',
+      'run',
+      `${context.projectName ?? 'PROJECT'}:${targetOfProject(context, 'nx-otp:console') ?? 'console'}`,
+    ],
     ...Object.entries(again).flatMap(([name, given]) => (given === undefined ? [] : [`--${name}=${given}`])),
   );
   const upgrade = await upgradeToTry(

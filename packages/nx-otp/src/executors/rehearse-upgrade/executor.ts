@@ -4,26 +4,18 @@ import { join, relative } from 'node:path';
 import {
   formatRehearsal,
   OtpError,
-  parseBaseSpecification,
   readRehearsal,
   rehearseUpgrades,
   releaseOfBase,
-  versionInFolder,
   type Rehearsal,
 } from '@nx-otp/core';
 import type { ExecutorContext, PromiseExecutor } from '@nx/devkit';
 import { builtAt } from '../../task/built-revisions';
 import { chosenBases } from '../../task/chosen-bases';
-import { dependencyOutput, outputsOf } from '../../task/dependency-output';
+import { dependencyOutput, outputOfProject, outputsOf } from '../../task/dependency-output';
 import { isDependency, ownOptions, taskOf } from '../../task/own-options';
 import { basesOf, projectOf } from '../../task/previous-releases';
-import {
-  defaultOutputPath,
-  givenPath,
-  outputOption,
-  pathOption,
-  projectRootOf,
-} from '../../task/project-paths';
+import { outputOption, pathOption, projectRootOf } from '../../task/project-paths';
 import { usualProbes, usualSysConfig } from '../../task/rehearsed-content';
 import { runStep } from '../../task/run-step';
 import { packageOf } from '../../task/upgrade-package';
@@ -94,24 +86,21 @@ async function basesToRehearse(
     }
     return others;
   }
-  const named = await pathOfBase(base, context);
-  const only = await releaseOfBase(bases, base, () => named);
+  const only = await releaseOfBase(bases, base, () => pathOfBase(String(base), context));
   if (only !== undefined) return [only];
   if (isDependency(taskOf(context)?.id ?? '', context.taskGraph)) return undefined;
-  throw new OtpError(`the base ${base} is none of the previous releases.`, {
+  throw new OtpError(`the base ${String(base)} is none of the previous releases.`, {
     code: 'base-unknown',
-    fix: 'Give NAME_VERSION of one of them, or its path as it was given.',
+    fix: 'Give the version of one of them, or its path as it was given.',
   });
 }
 
-/** Where the release lies that a target was configured with: that of a revision where it was built. */
+/** Where the release lies that a base names: that of a revision where it was built. */
 async function pathOfBase(base: string, context: ExecutorContext): Promise<string> {
-  if (parseBaseSpecification(base).kind === 'path' && versionInFolder(base) === undefined) {
-    return givenPath(context, 'base', base);
-  }
   const [chosen] = await chosenBases([base], projectOf(context));
-  if (chosen === undefined || chosen.kind === 'release') return chosen?.path ?? base;
-  return builtAt(defaultOutputPath(context, 'base'), chosen);
+  if (chosen?.kind === 'revision')
+    return builtAt(outputOfProject(context, 'nx-otp:build-base', 'base'), chosen);
+  return chosen?.path ?? base;
 }
 
 /** A file that was asked for has to be there; the usual one need not be. */

@@ -6,7 +6,8 @@ export interface RehearseUpgradeExecutorOptions {
   allowDifferences?: string[];
   upgradePackage?: string;
   probes?: string;
-  base?: string;
+  /** Nx makes a number of what looks like one: `--base=0.10` is 0.1. */
+  base?: string | number;
   sysConfig?: string;
   network?: 'auto' | 'shared';
   clients?: number;
