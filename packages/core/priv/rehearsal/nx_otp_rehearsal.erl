@@ -101,6 +101,7 @@ answer(Function, Arguments) ->
     end.
 
 request(snapshot, [Modules]) -> snapshot(Modules);
+request(shape, [Applications]) -> shape(Applications);
 request(unpack, [Name]) -> timed(fun() -> release_handler:unpack_release(unicode:characters_to_list(Name)) end);
 request(check, [Vsn, Calls]) -> check(unicode:characters_to_list(Vsn), Calls);
 request(install, [Vsn, Options, Calls]) -> install(unicode:characters_to_list(Vsn), maps:to_list(Options), Calls);
@@ -364,6 +365,125 @@ where() ->
 
 state_of(Pid) ->
     try term(sys:get_state(Pid, 1000)) catch _:_ -> <<>> end.
+
+%% ---------------------------------------------------------------------------------------------------------------------
+%% What a node that was upgraded should have in common with one that has booted: names and shapes, no pids. Only these
+%% applications are asked.
+
+shape(Applications) ->
+    Processes = [P || {App, _, _, _, _} = P <- processes_of_applications(), lists:member(App, Applications)],
+    #{
+        children => lists:append([specified(P) || P <- lists:sublist(Processes, 2000), is_otp_supervisor(element(3, P))]),
+        states => lists:append([states(P) || P <- lists:sublist(Processes, 1000)]),
+        environment => [
+            #{application => App, key => str("~0tp", [Key]), value => term(without_identity(Value))}
+         || App <- Applications, {Key, Value} <- application:get_all_env(App), Key =/= included_applications
+        ],
+        tables => named_tables(Processes),
+        libraries => libraries()
+    }.
+
+%% Others that are asked for children, such as a DynamicSupervisor, need not know what a specification is.
+is_otp_supervisor(Pid) ->
+    case catch proc_lib:translate_initial_call(Pid) of
+        {supervisor, _, _} -> not is_suspended(Pid);
+        _ -> false
+    end.
+
+specified({App, Path, Pid, _, _}) ->
+    Children = try gen_server:call(Pid, which_children, 3000) catch _:_ -> [] end,
+    Above = case Path of <<"top">> -> <<>>; _ -> <<Path/binary, "/">> end,
+    [
+        (specification(Spec))#{
+            application => App,
+            path => <<Above/binary, (str("~0tP", [Id, 8]))/binary>>,
+            running => is_pid(Child)
+        }
+     || is_list(Children),
+        {Id, Child, _, _} <- lists:sublist(Children, 500),
+        Id =/= undefined,
+        {ok, Spec} <- [try gen_server:call(Pid, {get_childspec, Id}, 3000) catch _:_ -> none end]
+    ].
+
+specification(#{start := {M, F, As}, restart := Restart, shutdown := Shutdown, type := Type, modules := Modules}) ->
+    #{
+        start => case is_list(As) of true -> str("~ts:~ts/~w", [M, F, length(As)]); false -> str("~ts:~ts", [M, F]) end,
+        arguments => term(without_identity(As)),
+        restart => Restart,
+        shutdown => str("~0tp", [Shutdown]),
+        type => Type,
+        modules => str("~0tp", [Modules])
+    }.
+
+%% Those of the behaviours of OTP that wait for a message: whoever else is asked might not understand, and a large state
+%% would be copied.
+states({App, Path, Pid, _, _}) ->
+    Info = case process_info(Pid, [current_stacktrace, memory, registered_name]) of undefined -> []; List -> List end,
+    Waits = case lists:keyfind(current_stacktrace, 1, Info) of
+        {_, [{gen_server, loop, _, _} | _]} -> gen_server;
+        {_, [{gen_event, fetch_msg, _, _} | _]} -> gen_event;
+        {_, [{gen_statem, _, _, _} | _]} -> gen_statem;
+        _ -> none
+    end,
+    Name = case lists:keyfind(registered_name, 1, Info) of {_, Atom} when is_atom(Atom) -> text(Atom); _ -> <<>> end,
+    Place = case Path of <<>> -> Name; _ -> Path end,
+    case Waits =/= none andalso Place =/= <<>> andalso value(memory, Info) < 4000000 of
+        false -> [];
+        true ->
+            State = try {ok, sys:get_state(Pid, 1000)} catch _:_ -> none end,
+            [(shape_of(Inner))#{application => App, path => Where, pid => pid_text(Pid)} || {Where, Inner} <- inner(Waits, Place, State)]
+    end.
+
+inner(gen_server, Place, {ok, State}) -> [{Place, State}];
+inner(gen_statem, Place, {ok, {_, Data}}) -> [{Place, Data}];
+inner(gen_event, Place, {ok, Handlers}) when is_list(Handlers) ->
+    [{<<Place/binary, (str(", handler ~0tp", [Handler]))/binary>>, State} || {Handler, false, State} <- Handlers];
+inner(_, _, _) -> [].
+
+%% The state of a supervisor holds the flags that it goes by (supervisor.erl: name, strategy, children, dynamics,
+%% intensity, period).
+shape_of(State) when is_tuple(State), tuple_size(State) >= 11, element(1, State) =:= state, is_atom(element(3, State)), is_integer(element(6, State)), is_atom(element(10, State)) orelse is_atom(element(9, State)) ->
+    #{kind => supervisor, name => <<>>, text => str("~w, ~w restarts in ~w seconds", [element(3, State), element(6, State), element(7, State)])};
+shape_of(State) when is_tuple(State), tuple_size(State) > 1, is_atom(element(1, State)) ->
+    #{kind => record, name => text(element(1, State)), text => str("a tuple of ~w elements, the first ~tw", [tuple_size(State), element(1, State)])};
+shape_of(#{'__struct__' := Struct} = State) when is_atom(Struct) ->
+    #{kind => struct, name => text(Struct), text => str("a struct ~ts with the keys ~0tp", [Struct, lists:sort(maps:keys(State)) -- ['__struct__']])};
+shape_of(State) ->
+    Kind = if
+        is_tuple(State) -> <<"a tuple">>;
+        is_map(State) -> <<"a map">>;
+        is_list(State) -> <<"a list">>;
+        is_number(State) -> <<"a number">>;
+        is_atom(State) -> <<"an atom">>;
+        true -> <<"something else">>
+    end,
+    #{kind => other, name => <<>>, text => Kind}.
+
+named_tables(Processes) ->
+    Owners = maps:from_list([{Pid, App} || {App, _, Pid, _, _} <- Processes]),
+    [
+        #{application => maps:get(Owner, Owners), name => str("~0tp", [Table])}
+     || Table <- ets:all(), is_atom(Table), Owner <- [ets:info(Table, owner)], is_map_key(Owner, Owners)
+    ].
+
+%% Native libraries that are loaded; nothing where the system does not tell.
+libraries() ->
+    case file:read_file("/proc/self/maps") of
+        {ok, Maps} ->
+            Paths = [lists:last(Fields) || Line <- binary:split(Maps, <<"\n">>, [global]), Fields <- [binary:split(Line, <<" /">>)], length(Fields) =:= 2],
+            [<<"/", Path/binary>> || Path <- lists:usort(Paths), filename:extension(Path) =:= <<".so">>];
+        _ -> []
+    end.
+
+%% Pids and the like are others on each node.
+without_identity(Term) when is_pid(Term) -> '<pid>';
+without_identity(Term) when is_reference(Term) -> '<reference>';
+without_identity(Term) when is_port(Term) -> '<port>';
+without_identity(Term) when is_function(Term) -> '<fun>';
+without_identity([Head | Tail]) -> [without_identity(Head) | without_identity(Tail)];
+without_identity(Term) when is_tuple(Term) -> list_to_tuple([without_identity(Element) || Element <- tuple_to_list(Term)]);
+without_identity(Term) when is_map(Term) -> maps:from_list([{without_identity(K), without_identity(V)} || {K, V} <- maps:to_list(Term)]);
+without_identity(Term) -> Term.
 
 %% ---------------------------------------------------------------------------------------------------------------------
 %% Installing, with release_handler traced: the instructions of the relup as they are carried out, and what each does to

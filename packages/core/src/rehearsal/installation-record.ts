@@ -2,7 +2,7 @@ import { exitReason } from './explain-failure';
 import type { InstalledScript, Origins } from './installed-relup';
 import { printTerm } from '../erlang';
 import type { Finding, InstructionOrigin, ProcessDescription, SuspendedProcess } from './model';
-import { processText } from './snapshot';
+import { describe, processText, type SnapshotProcess } from './snapshot';
 import { textOf } from './values';
 
 type NodeEvent = Readonly<Record<string, unknown>>;
@@ -12,6 +12,8 @@ export class InstallationRecord {
   readonly #instructions: { readonly index: number; readonly text: string; readonly at: number }[] = [];
   readonly #suspended: { readonly pid: string; readonly from: number; until?: number }[] = [];
   readonly #findings: Finding[] = [];
+  /** The modules whose code change was called. */
+  readonly #changed = new Set<string>();
   #module = '';
   #asked: string | undefined;
   /** Microseconds of the node's clock, which may be negative. */
@@ -34,6 +36,7 @@ export class InstallationRecord {
       case 'called':
         this.#module = textOf(event, 'module');
         this.#asked = pid;
+        if (event['what'] === 'change_code') this.#changed.add(this.#module);
         if (event['what'] === 'suspend') this.#suspended.push({ pid, from: at });
         break;
       case 'returned':
@@ -96,6 +99,33 @@ export class InstallationRecord {
       process: this.processOf(pid),
       milliseconds: milliseconds((until ?? end) - from),
     }));
+  }
+
+  /**
+   * Modules whose code change was asked for and called in nobody, though processes run them.
+   * @param processes as they were before
+   */
+  notCalled(processes: readonly SnapshotProcess[]): Finding[] {
+    const instructions = this.script?.instructions ?? [];
+    return instructions.flatMap((instruction, index) => {
+      if (instruction.kind !== 'code_change') return [];
+      return instruction.changes.flatMap(({ module }): Finding[] => {
+        const process = processes.find(({ initialCall }) => initialCall.startsWith(`${module}:`));
+        if (this.#changed.has(module) || process === undefined) return [];
+        const whole = describe(process);
+        const origin = this.script === undefined ? undefined : this.origins?.of(this.script, index);
+        return [
+          {
+            severity: 'error',
+            code: 'code-change-not-called',
+            module,
+            process: whole,
+            ...(origin !== undefined && { instruction: origin }),
+            text: `code_change of ${module} was called in no process: release_handler finds none by the specifications of children, and ${processText(whole)} runs it.`,
+          },
+        ];
+      });
+    });
   }
 
   #failed(event: NodeEvent, pid: string): void {

@@ -102,6 +102,16 @@ export type FindingCode =
   | 'process-in-old-code'
   | 'not-suspended'
   | 'code-change-failed'
+  | 'code-change-not-called'
+  /** What a node that was upgraded lacks, has too much, or has in another form than one that has booted that version. */
+  | 'process-missing'
+  | 'process-left'
+  | 'child-specification-differs'
+  | 'supervisor-differs'
+  | 'state-differs'
+  | 'environment-differs'
+  | 'table-missing'
+  | 'library-differs'
   | 'instruction-failed'
   /** The log, at error level and above. */
   | 'crash-report'
@@ -112,6 +122,8 @@ export type FindingCode =
   | 'no-probes'
   | 'no-calls'
   | 'client-stuck'
+  /** Unpacking has kept what was there, and not what the package brings. */
+  | 'file-kept'
   | 'files-left'
   | 'probe-module';
 

@@ -6,6 +6,7 @@ import { OtpError } from '../error';
 import { atom, type Term } from '../erlang';
 import { launchRelease, type ReleaseLaunch } from '../node';
 import type { ReleaseLayout } from '../release';
+import { compareBoots } from './compare-boots';
 import { checkOldCode, checkSuspended, checkVersion, type ExpectedVersion } from './check-version';
 import { compareProcesses, type Exit } from './compare-processes';
 import { counted, listed, logCodes, quoted, withoutPids } from './finding-texts';
@@ -19,6 +20,7 @@ import {
   type VersionOnDisk,
 } from './expected-modules';
 import { exitReason, explainBoot, explainFailure } from './explain-failure';
+import { keptFiles } from './kept-files';
 import { InstallationRecord, milliseconds } from './installation-record';
 import { appliedFunctions, installedScript, Origins, type InstalledScript } from './installed-relup';
 import { networkNamespace, type NetworkNamespace } from './isolation';
@@ -34,6 +36,8 @@ import {
   type RehearsalStep,
   type StepName,
 } from './model';
+import type { NodeShape } from './node-shape';
+import { staleLibraries } from './stale-libraries';
 import type { NamedProbe, Phase, ProbePlan } from './probes';
 import { placePackage, switchStartScript } from './package-place';
 import type { RehearseUpgradeOptions } from './rehearse-upgrade';
@@ -108,6 +112,8 @@ export class RehearsalRun {
   #before: Snapshot | undefined;
   #endedBefore: ReadonlySet<string> = new Set();
   #embedded = false;
+  #bootedShape: NodeShape | undefined;
+  #upgradedShape: NodeShape | undefined;
   #baseOnDisk: VersionOnDisk | undefined;
   #nextOnDisk: VersionOnDisk | undefined;
   #baseHashes: ModuleHashes = new Map();
@@ -191,12 +197,16 @@ export class RehearsalRun {
       await this.#boot();
       await this.#probe('booted', 'before', 'always');
       await this.#firstLook();
+      this.#bootedShape = await this.#shape();
       await this.#startLoad();
     });
     const version = await this.#make('unpack', `unpack ${name}_${packageVersion}`, async () => {
       const packageName = await placePackage(upgradePackage, root, { layout, name, version: packageVersion });
       const { result } = await this.#observed(() => this.#release('unpack', [packageName]));
       const unpacked = /^\{ok,"(.*)"\}$/.exec(result)?.[1] ?? packageVersion;
+      for (const finding of await keptFiles(upgradePackage, root, unpacked, this.#filesBefore)) {
+        this.#find(finding);
+      }
       await this.#unpacked(unpacked);
       await this.#probe('always');
       return unpacked;
@@ -481,6 +491,7 @@ export class RehearsalRun {
     }
     if (outcome?.ok !== true) throw await this.#refused(outcome ?? { result: '' }, record);
     this.#record = undefined;
+    for (const finding of record.notCalled(before.processes)) this.#find(finding);
     for (const finding of unservedProbes(this.#step?.installation?.load)) this.#find(finding);
     await sleep(settleTime);
     const after = await this.#look();
@@ -550,10 +561,20 @@ export class RehearsalRun {
     this.#compare(before, after, undefined);
     this.#check(after, version);
     for (const finding of checkOldCode(after, 'has-been')) this.#find(finding);
+    const upgraded = await this.#shape();
+    for (const finding of this.#staleLibraries(upgraded, version)) this.#find(finding);
+    this.#upgradedShape = upgraded;
     await this.#probe(phase, 'always');
   }
 
   /** As an operator does: the operating system process ends, and the start script boots what is permanent. */
+  /** Names and shapes, of all applications but those that the platform brings. */
+  async #shape(): Promise<NodeShape> {
+    const names = new Set([...(this.#baseOnDisk?.started ?? []), ...(this.#nextOnDisk?.started ?? [])]);
+    const asked = [...names].filter((name) => !platform.has(name)).sort();
+    return (await this.#ask('shape', [asked.map((name) => atom(name))])) as NodeShape;
+  }
+
   async #restart(version: string, phase: Phase): Promise<void> {
     await this.#ask('unwatch', []);
     const stopped = await this.#node?.stop(20_000);
@@ -575,6 +596,24 @@ export class RehearsalRun {
     await this.#probe('booted', phase, 'always');
     const after = await this.#look();
     this.#check(after, version);
+    const booted = await this.#shape();
+    const [before, upgraded] = [this.#bootedShape, this.#upgradedShape];
+    if (before !== undefined && upgraded !== undefined) {
+      for (const finding of compareBoots({ before, upgraded, booted, version })) this.#find(finding);
+    }
+    this.#bootedShape = booted;
+  }
+
+  /** Native libraries of the version that was left, when its code is gone. */
+  #staleLibraries({ libraries }: NodeShape, version: string): Finding[] {
+    const [base, next] = [this.#baseOnDisk, this.#nextOnDisk];
+    return base === undefined || next === undefined
+      ? []
+      : staleLibraries(libraries, {
+          root: this.options.root,
+          left: version === base.version ? next : base,
+          entered: version === base.version ? base : next,
+        });
   }
 
   async #release(request: string, args: readonly RequestValue[]): Promise<Outcome> {
@@ -885,5 +924,22 @@ export class RehearsalRun {
     }
   }
 }
+
+/** What OTP and Elixir keep for themselves says nothing of the release. */
+const platform: ReadonlySet<string> = new Set([
+  ...[
+    'kernel',
+    'stdlib',
+    'sasl',
+    'compiler',
+    'crypto',
+    'ssl',
+    'public_key',
+    'inets',
+    'runtime_tools',
+    'tools',
+  ],
+  ...['elixir', 'logger', 'eex', 'iex', 'mix', 'ex_unit'],
+]);
 
 const exitKinds = ['normal', 'shutdown', 'killed', 'crash'] as const;

@@ -3,7 +3,7 @@ import type { ModuleIndex, ReleasePair } from '../diff/module-index';
 import { printTerm } from '../erlang';
 import { isUnknown, resolveChild, sameSupervisor, type ChildFacts, type SupervisorFacts } from '../facts';
 import type { Diagnostic } from './diagnostic';
-import { changedModules, listed, restartsAll, sectionsOf } from './section';
+import { changedModules, listed, quoted, restartsAll, sectionsOf } from './section';
 
 /**
  * The code change of a supervisor takes over new specifications for children that it has, and they count when such a
@@ -13,6 +13,17 @@ import { changedModules, listed, restartsAll, sectionsOf } from './section';
 export function childSpecificationChanged(pair: ReleasePair, appups: readonly PlannedAppup[]): Diagnostic[] {
   const sections = sectionsOf(pair, appups).filter((section) => !restartsAll(section));
   const hot = new Set(sections.map(({ application }) => application));
+  const updated = new Set(
+    sections.flatMap(({ instructions }) =>
+      instructions.flatMap((instruction) =>
+        instruction.kind === 'update'
+          ? [instruction.module]
+          : instruction.kind === 'code_change'
+            ? instruction.changes.map(({ module }) => module)
+            : [],
+      ),
+    ),
+  );
   // A child that an instruction stops is started again by its new specification, or not at all.
   const stopped = new Set(sections.flatMap(({ instructions }) => instructions.flatMap(stoppedChild)));
   return [...hot].flatMap((application) =>
@@ -31,20 +42,25 @@ export function childSpecificationChanged(pair: ReleasePair, appups: readonly Pl
         });
         if (differing.length === 0) return [];
         const isInline = supervisor.kind === 'inline';
+        const isOnlyLoaded = !isInline && !updated.has(name);
         return [
           {
             code: 'child-specification-changed',
-            severity: isInline ? 'warning' : 'info',
+            severity: isInline || isOnlyLoaded ? 'warning' : 'info',
             application: application.name,
             module: name,
             message: isInline
               ? `the specifications of ${listed(differing)} in ${name} changed, and no update re-reads the children that a module hands to start_link: the supervisor goes on with the old ones, also when it restarts a child.`
-              : `the specifications of ${listed(differing)} in ${name} changed: the children run on as they are, and the new specification counts when they are started the next time.`,
+              : isOnlyLoaded
+                ? `the specifications of ${listed(differing)} in ${name} changed, and ${name} is only loaded: the supervisor goes on with the old ones, also when it restarts a child.`
+                : `the specifications of ${listed(differing)} in ${name} changed: the children run on as they are, and the new specification counts when they are started the next time.`,
             fix: isInline
               ? 'Write {apply, ...} of terminate_child, delete_child and start_child with the whole specification, or leave it to the next restart of the application.'
-              : supervisor.strategy === 'simple_one_for_one'
-                ? 'Where it must count at once, have whoever started the children stop them by their pids and start them anew.'
-                : 'Where it must count at once, write {apply, {supervisor, terminate_child, [SUPERVISOR, ID]}} and restart_child after the update.',
+              : isOnlyLoaded
+                ? `Write {update, ${quoted(name)}, supervisor} in its place.`
+                : supervisor.strategy === 'simple_one_for_one'
+                  ? 'Where it must count at once, have whoever started the children stop them by their pids and start them anew.'
+                  : 'Where it must count at once, write {apply, {supervisor, terminate_child, [SUPERVISOR, ID]}} and restart_child after the update.',
           },
         ];
       });
