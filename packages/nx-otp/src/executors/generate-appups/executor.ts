@@ -32,7 +32,9 @@ const appups: PromiseExecutor<GenerateAppupsExecutorOptions> = (given, context) 
       });
       console.log(formatAppups(appups));
       for (const diagnostic of diagnostics) console.warn(formatDiagnostic(diagnostic));
-      console.log(`${appups.length} appups: ${relative(context.root, path)}`);
+      console.log(
+        `${appups.length} ${appups.length === 1 ? 'appup' : 'appups'}: ${relative(context.root, path)}`,
+      );
     },
     (error) => commandForVersions(error, context),
   );

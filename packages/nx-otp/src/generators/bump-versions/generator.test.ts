@@ -49,7 +49,7 @@ it('says what it needs', async () => {
     'the project library makes no release. To see its targets: nx show project library',
   );
   expect(await refused('dummy')).toBe(
-    'there is nothing to compare: dummy has not been built beside a previous release. Build it, and bring that in: nx run dummy:generate-appups --previousRelease=PATH',
+    'there is nothing to compare: dummy has not been built beside a previous release. Build it, and bring that in: nx run dummy:generate-appups --previousRelease=PATH, or =git:REVISION',
   );
 });
 

@@ -34,7 +34,7 @@ export async function bumpVersionsOf(
       `there is nothing to compare: ${project} has not been built beside a previous release.`,
       {
         code: 'release-missing',
-        fix: `Build it, and bring that in: nx run ${project}:generate-appups --previousRelease=PATH`,
+        fix: `Build it, and bring that in: nx run ${project}:generate-appups --previousRelease=PATH, or =git:REVISION`,
       },
     );
   }
