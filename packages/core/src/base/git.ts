@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 import { OtpError } from '../error';
 import { errorCode } from '../error-code';
 import { endWithSignals } from '../build/child-process';
@@ -23,11 +24,22 @@ const ofOtherRepositories = [
   'GIT_ALTERNATE_OBJECT_DIRECTORIES',
 ];
 
+/** Another process is just writing or removing a checkout, and git wants to read what it keeps of all of them. */
+const overtaken = /^fatal: failed to read .*worktrees\b/m;
+
 /**
  * Runs git to its end, without a shell and without questions. Nothing of it is looked at: some answers are a status.
  * @throws OtpError `git-missing`
  */
 export async function runGit(folder: string, args: readonly string[]): Promise<GitResult> {
+  for (let attempt = 1; ; attempt++) {
+    const result = await runOnce(folder, args);
+    if (attempt === 10 || !overtaken.test(result.complaint)) return result;
+    await setTimeout(20 * attempt);
+  }
+}
+
+function runOnce(folder: string, args: readonly string[]): Promise<GitResult> {
   return new Promise((resolve, reject) => {
     const env: NodeJS.ProcessEnv = {
       ...process.env,
