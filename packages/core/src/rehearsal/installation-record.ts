@@ -110,8 +110,11 @@ export class InstallationRecord {
     return instructions.flatMap((instruction, index) => {
       if (instruction.kind !== 'code_change') return [];
       return instruction.changes.flatMap(({ module }): Finding[] => {
-        const process = processes.find(({ initialCall }) => initialCall.startsWith(`${module}:`));
+        const running = processes.filter(({ initialCall }) => initialCall.startsWith(`${module}:`));
+        const [process] = running;
         if (this.#changed.has(module) || process === undefined) return [];
+        // Found, and asked in vain: that is a finding already.
+        if (running.some(({ pid }) => this.#suspended.some((one) => one.pid === pid))) return [];
         const whole = describe(process);
         const origin = this.script === undefined ? undefined : this.origins?.of(this.script, index);
         return [
