@@ -49,6 +49,23 @@ code_change(_, State, _) -> {ok, State}.`,
     ),
   );
 
+/** Busy until new code has been loaded beside its own, however long that takes. */
+const busyUntilLoaded = (pause: number): ApplicationVersion =>
+  version(
+    server(
+      'get/0, sleep/0',
+      `${callbacks}.
+sleep() -> gen_server:cast(?MODULE, sleep).
+handle_cast(sleep, N) -> busy(), {noreply, N}.
+busy() ->
+    case erlang:check_old_code(?MODULE) of
+        true -> ok;
+        false -> timer:sleep(${pause}), busy()
+    end.
+code_change(_, State, _) -> {ok, State}.`,
+    ),
+  );
+
 const unsuspendable = (answer: string): ApplicationVersion =>
   version(
     specialProcess('{state, N}', `request({state, N} = State) -> {${answer}, State}.`, '{state, 1}').replace(
@@ -215,13 +232,13 @@ const faults: readonly (Fault & {
   },
   {
     name: 'a server is busy for longer than it may be',
-    v1: sleeper('2000'),
-    v2: sleeper('2001'),
+    v1: busyUntilLoaded(20),
+    v2: busyUntilLoaded(21),
     appup: both('{update, f_server, 300, {advanced, []}, brutal_purge, brutal_purge, []}'),
     options: { probes: { before: ['f_server:sleep()'], during: ['is_pid(whereis(f_server))'] } },
     says: [
       'FAILED install 2',
-      'error not-suspended: f_server (f, <>) was asked to suspend and did not answer in time (it is in timer:sleep/1 < f_server:handle_cast/2 < gen_server:try_dispatch/4 < gen_server:handle_msg/6 < proc_lib:init_p_do_apply/3); release_handler goes on without it. Its code_change is not called, and it meets the new code with the state of the old one.',
+      'error not-suspended: f_server (f, <>) was asked to suspend and did not answer in time (it is in timer:sleep/1 < f_server:busy/0 < f_server:handle_cast/2 < gen_server:try_dispatch/4 < gen_server:handle_msg/6 < proc_lib:init_p_do_apply/3); release_handler goes on without it. Its code_change is not called, and it meets the new code with the state of the old one.',
       'at {suspend, [{f_server, 300}]}',
       fromLine(4, 'up from 1', '{update, f_server, 300, {advanced, []}, brutal_purge, brutal_purge, []}'),
       'ok     make 2 permanent',

@@ -12,6 +12,8 @@ export class InstallationRecord {
   readonly #instructions: { readonly index: number; readonly text: string; readonly at: number }[] = [];
   readonly #suspended: { readonly pid: string; readonly from: number; until?: number }[] = [];
   readonly #findings: Finding[] = [];
+  /** The processes that were found, and asked to suspend. */
+  readonly #found = new Set<string>();
   /** The modules whose code change was called. */
   readonly #changed = new Set<string>();
   #module = '';
@@ -37,7 +39,9 @@ export class InstallationRecord {
         this.#module = textOf(event, 'module');
         this.#asked = pid;
         if (event['what'] === 'change_code') this.#changed.add(this.#module);
-        if (event['what'] === 'suspend') this.#suspended.push({ pid, from: at });
+        if (event['what'] !== 'suspend') break;
+        this.#found.add(pid);
+        this.#suspended.push({ pid, from: at });
         break;
       case 'returned':
         this.#asked = undefined;
@@ -114,7 +118,7 @@ export class InstallationRecord {
         const [process] = running;
         if (this.#changed.has(module) || process === undefined) return [];
         // Found, and asked in vain: that is a finding already.
-        if (running.some(({ pid }) => this.#suspended.some((one) => one.pid === pid))) return [];
+        if (running.some(({ pid }) => this.#found.has(pid))) return [];
         const whole = describe(process);
         const origin = this.script === undefined ? undefined : this.origins?.of(this.script, index);
         return [

@@ -60,11 +60,11 @@ function completeTarget(
         ...elsewhere([...named.forSources, ...named.forRelease]),
         ...(tool === 'mix'
           ? [
-              ...generatedSources('{lib,src,include}', 'ex,eex,heex,erl,hrl,yrl,xrl'),
+              ...generatedSources(['lib', 'src', 'include'], 'ex,eex,heex,erl,hrl,yrl,xrl'),
               { fileset: '{projectRoot}/config/**/*.exs', includeIgnored: true },
               ...environment('MIX_PATH', 'MIX_REBAR3', 'ELIXIR_ERL_OPTIONS'),
             ]
-          : [...generatedSources('{src,include}', erlang), ...environment('REBAR_CHECKOUTS_DIR')]),
+          : [...generatedSources(['src', 'include'], erlang), ...environment('REBAR_CHECKOUTS_DIR')]),
         ...environment(...ofEveryVm, ...named.environment),
       ],
     };
@@ -75,7 +75,7 @@ function completeTarget(
       ...target,
       inputs: [
         ...looking,
-        ...generatedSources('{src,include}', erlang),
+        ...generatedSources(['src', 'include'], erlang),
         ...subFolders.map((folder) => `{projectRoot}/${folder}/rebar.config`),
         ...subFolders.map((folder) => `{projectRoot}/${folder}/{src,include}/**/*`),
         ...['', '{apps,lib}/*/', ...subFolders.map((folder) => `${folder}/`)].flatMap((folder) =>
@@ -116,12 +116,16 @@ const ofEveryVm = ['ERL_FLAGS', 'ERL_AFLAGS', 'ERL_ZFLAGS'];
 
 /**
  * Git may ignore sources that are made by other programs, and whole applications; the tools compile them all the same. By
- * their extensions, since editors leave other files beside them.
+ * their extensions, since editors leave other files beside them. No pattern begins and ends with alternatives: Nx 22 takes
+ * all of such a one for alternatives.
  */
-const generatedSources = (folders: string, extensions: string): TaskInputs => [
-  { fileset: `{projectRoot}/${folders}/**/*.{${extensions}}`, includeIgnored: true },
-  { fileset: `{projectRoot}/{apps,lib}/*/${folders}/**/*.{${extensions}}`, includeIgnored: true },
-];
+const generatedSources = (folders: readonly string[], extensions: string): TaskInputs =>
+  ['', 'apps/*/', 'lib/*/'].flatMap((within) =>
+    folders.map((folder) => ({
+      fileset: `{projectRoot}/${within}${folder}/**/*.{${extensions}}`,
+      includeIgnored: true,
+    })),
+  );
 
 /** What an application brings along beside its code; git ignores what bundlers put there. */
 const privateFiles: TaskInputs = [
